@@ -1,0 +1,55 @@
+// The one seam between models and samplers: a log density with its gradient on the unconstrained scale.
+#ifndef SKEIN_DENSITY_HPP
+#define SKEIN_DENSITY_HPP
+
+#include <cstddef>
+
+namespace skein {
+
+namespace parallel {
+class Team;
+}
+
+// What one evaluation may use. The caller owns every buffer and keeps it alive during the call.
+struct EvaluationContext {
+  double* workspace = nullptr;     // Density::workspace_size() doubles, one per evaluation in flight; 64-byte aligned
+  double* scratch = nullptr;       // Density::scratch_size() doubles, of the thread that calls; 64-byte aligned
+  parallel::Team* team = nullptr;  // helpers for reduce_sum; null means the plain loop
+  std::size_t grainsize = 0;       // rows that one task takes at least; 0 lets the density choose
+};
+
+// One point: `position` and `gradient` have Density::dimension() elements on the unconstrained scale.
+// `log_density` includes all constants and the log Jacobians of the transforms (Stan's lp__).
+struct Evaluation {
+  const double* position = nullptr;
+  double* gradient = nullptr;
+  double log_density = 0;
+};
+
+// A log density. Objects are immutable once built and shared by all threads.
+//
+// Error rule: built-in densities never throw. A point outside the support, an overflow or a NaN gives a
+// log_density that is not finite (the gradient is then unspecified); samplers reject and count it.
+class Density {
+ public:
+  virtual ~Density() = default;
+
+  // Length of the unconstrained position.
+  virtual std::size_t dimension() const = 0;
+
+  // Length of what write_draw() writes: the constrained values that a draw reports.
+  virtual std::size_t draw_size() const = 0;
+
+  virtual std::size_t workspace_size() const = 0;
+  virtual std::size_t scratch_size() const = 0;
+
+  // Evaluates `count` points, each with the arithmetic of a single one, so that batches never change bits.
+  virtual void evaluate(Evaluation* batch, std::size_t count, const EvaluationContext& context) const = 0;
+
+  // Writes the draw_size() constrained values at `position`.
+  virtual void write_draw(const double* position, double* out, const EvaluationContext& context) const = 0;
+};
+
+}  // namespace skein
+
+#endif

@@ -1,0 +1,88 @@
+// What a regression is made of, as plain data: the input from which regression.hpp builds a Density.
+#ifndef SKEIN_REGRESSION_SPEC_HPP
+#define SKEIN_REGRESSION_SPEC_HPP
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace skein {
+namespace regression {
+
+// How a parameter block is constrained. `cholesky_corr`: lower Cholesky factor of a correlation matrix, stored
+// column-major with its zeros; unconstrained it has K (K - 1) / 2 elements (canonical partial correlations).
+enum class Transform { identity, lower, upper, interval, cholesky_corr };
+
+struct ParameterBlock {
+  std::string name;            // Stan's name in the reference layout: b, Intercept, sigma, sd_1, z_1, L_1
+  std::size_t size = 0;        // constrained elements (K * K for cholesky_corr)
+  Transform transform = Transform::identity;
+  double lower = -std::numeric_limits<double>::infinity();
+  double upper = std::numeric_limits<double>::infinity();
+  std::size_t dimension = 0;   // K of cholesky_corr
+  std::vector<double> constant;  // empty, or `size` values: NaN where the element is sampled, else its fixed value
+};
+
+// Prior on some elements of a block, on the constrained scale.
+struct Prior {
+  std::size_t block = 0;
+  std::vector<std::size_t> elements;   // 0-based within the block
+  std::string distribution;            // a name of prior/registry.hpp
+  std::vector<double> arguments;
+  double normalizer = 0;               // added once: minus log of the mass within the bounds, over all elements
+};
+
+constexpr std::size_t no_block = static_cast<std::size_t>(-1);
+
+// (x | g): n_coefficients columns by n_levels levels.
+struct GroupTerm {
+  std::size_t n_levels = 0;
+  std::size_t n_coefficients = 1;
+  bool correlated = false;             // z is matrix[M, N] with L; otherwise array[M] vector[N]
+  std::vector<std::int32_t> index;     // level of each row, 0-based
+  std::size_t block_sd = no_block;
+  std::size_t block_z = no_block;
+  std::size_t block_cholesky = no_block;
+  bool intercept_only = true;          // one column of ones: no design values are stored
+};
+
+// The linear predictor of mu (more distributional parameters later take further ones).
+struct Predictor {
+  std::string dpar = "mu";
+  std::string link = "identity";
+  std::size_t n_columns = 0;           // population-level columns without the centred intercept
+  bool centred = false;                // columns are centred by their means and Intercept is its own block
+  std::size_t block_b = no_block;
+  std::size_t block_intercept = no_block;
+  std::vector<double> offset;          // empty or one value a row
+  std::vector<GroupTerm> groups;
+};
+
+// A value reported with every draw.
+struct Output {
+  enum class Kind { population_intercept, parameter, correlation, group_effects, log_prior };
+  Kind kind = Kind::parameter;
+  std::size_t predictor = 0;           // population_intercept, group_effects
+  std::size_t group = 0;               // group_effects
+  std::size_t block = no_block;        // parameter, correlation
+  std::vector<std::size_t> elements;   // parameter: which; empty means all
+};
+
+struct Spec {
+  std::string family;
+  std::size_t n_rows = 0;
+  std::vector<double> response;
+  std::vector<double> trials;          // empty or one value a row
+  std::vector<double> weights;         // empty or one value a row
+  std::vector<Predictor> predictors;   // the first is mu
+  std::vector<std::size_t> dpar_blocks;  // blocks of the family's unpredicted parameters, in registry order
+  std::vector<ParameterBlock> parameters;
+  std::vector<Prior> priors;
+  std::vector<Output> outputs;
+};
+
+}  // namespace regression
+}  // namespace skein
+
+#endif
