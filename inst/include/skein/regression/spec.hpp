@@ -80,6 +80,7 @@ struct Spec {
   std::vector<ParameterBlock> parameters;
   std::vector<Prior> priors;
   std::vector<Output> outputs;
+  bool prior_only = false;             // leave the likelihood out (sample_prior = "only")
 };
 
 }  // namespace regression

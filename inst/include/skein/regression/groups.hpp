@@ -1,0 +1,285 @@
+// The group-level terms of a regression: effects before the tiles, sums within them, what is left after them.
+#ifndef SKEIN_REGRESSION_GROUPS_HPP
+#define SKEIN_REGRESSION_GROUPS_HPP
+
+#include <algorithm>
+#include <vector>
+
+#include "../density.hpp"
+#include "../parallel/reduce_sum.hpp"
+#include "../parallel/team.hpp"
+#include "kernel_table.hpp"
+#include "parameters.hpp"
+#include "workspace.hpp"
+
+namespace skein {
+namespace regression {
+
+// One evaluation in flight.
+struct State {
+  const double* position;
+  double* gradient;
+  double* workspace;
+};
+
+// brms's non-centred terms, r = diag(sd) L z. One term is sorted: its sums are finished inside the tiles, except for
+// groups that span several. The others are finished level by level after all rows.
+class Groups {
+ public:
+  Groups(const Design& design, const Parameters& parameters, const WorkspacePlan& plan, const ScratchPlan& scratch,
+         const KernelTable& kernels)
+      : design_(design), parameters_(parameters), plan_(plan), scratch_(scratch), kernels_(kernels) {
+    std::size_t most = chunk_levels;
+    for (const GroupDesign& group : design_.groups) most = std::max(most, group.n_levels);
+    ascending_.assign((most + chunk_levels - 1) / chunk_levels * chunk_levels, 0);
+    for (std::size_t l = 0; l < ascending_.size(); ++l) ascending_[l] = static_cast<std::int32_t>(l);
+  }
+
+  // Sets A of every term and the effects of the unsorted ones; the constrained values must stand in the workspace.
+  void prepare(const State& state, const EvaluationContext& context) const {
+    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
+      set_a(g, state);
+      const GroupDesign& group = design_.groups[g];
+      if (group.mode == GroupMode::sorted) continue;
+      parallel::Team* team = group.mode == GroupMode::large ? context.team : nullptr;
+      parallel::for_each_task(team, plan_.groups[g].n_chunks, context.scratch, [&](std::size_t chunk, double* scratch) {
+        write_chunk_effects(g, chunk, state, scratch);
+      });
+    }
+  }
+
+  // Adds all terms' effects to the predictor of a tile.
+  void forward(const Tile& tile, const State& state, double* scratch, double* predictor) const {
+    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
+      const GroupDesign& group = design_.groups[g];
+      const double* const* columns = group.pointers.data();
+      if (group.mode == GroupMode::sorted) {
+        kernels_.sorted_forward(design_.layout.sorted(tile), columns, group.n_coefficients, tile.first_row,
+                                scratch + scratch_.r, predictor);
+      } else {
+        kernels_.indexed_forward(group.level.data(), columns, group.n_coefficients, tile.first_row, tile.rows,
+                                 state.workspace + plan_.groups[g].r, predictor);
+      }
+    }
+  }
+
+  // z and effects of the tile's own groups, into the scratch; before forward().
+  void gather(const Tile& tile, const State& state, double* scratch) const {
+    if (design_.sorted_group == no_block) return;
+    const term::SortedTile view = design_.layout.sorted(tile);
+    kernels_.group_effects(effects(design_.sorted_group, state), view.slot_level, view.n_slots, scratch + scratch_.z,
+                           scratch + scratch_.r);
+  }
+
+  // Takes the tile's derivative by the predictor back to the levels; sums go to the strip's `out`.
+  void backward(const Tile& tile, const State& state, const double* derivative, double* out, double* scratch) const {
+    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
+      const GroupDesign& group = design_.groups[g];
+      if (group.mode == GroupMode::small)
+        kernels_.indexed_backward(group.level.data(), group.pointers.data(), group.n_coefficients, tile.first_row,
+                                  tile.rows, derivative, out + plan_.groups[g].strip);
+      if (group.mode == GroupMode::sorted) finish_tile(g, tile, state, derivative, out, scratch);
+    }
+  }
+
+  // After the strips are joined in `joined`: finishes all that is not finished, and adds the derivatives by sd and L
+  // to d_values. Returns the log prior of z without its constant.
+  double finish(const State& state, const double* joined, double* d_values, const EvaluationContext& context) const {
+    double log_prior = joined[plan_.strip.z_log_prior];
+    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
+      const GroupPlan& plan = plan_.groups[g];
+      const GroupDesign& group = design_.groups[g];
+      double* sums = state.workspace + plan.chunks;
+      const std::size_t size = 1 + group.n_coefficients * group.n_coefficients;
+      if (group.mode == GroupMode::sorted) {
+        std::fill(sums, sums + size, 0.0);
+        finish_spanning(g, state, sums, context.scratch);
+        parallel::add_to(sums + 1, joined + plan_.strip.products, size - 1);
+      } else {
+        parallel::Team* team = group.mode == GroupMode::large ? context.team : nullptr;
+        parallel::for_each_task(team, plan.n_chunks, context.scratch, [&](std::size_t chunk, double* scratch) {
+          finish_chunk(g, chunk, state, joined, scratch);
+        });
+        parallel::pairwise_sum(sums, plan.n_chunks, plan.chunk_stride, size);
+      }
+      log_prior += sums[0];
+      add_scale_derivatives(g, state, sums + 1, d_values);
+    }
+    return log_prior;
+  }
+
+  // Writes r as brms stores it: all levels of the first coefficient, then of the second, ... Returns the end.
+  double* write_effects(std::size_t g, const State& state, double* out) const {
+    const GroupDesign& group = design_.groups[g];
+    const std::size_t n = group.n_coefficients;
+    const term::GroupEffects one = effects(g, state);
+    for (std::size_t m = 0; m < n; ++m)
+      for (std::size_t l = 0; l < group.n_levels; ++l) {
+        double sum = 0;
+        for (std::size_t j = group.correlated ? 0 : m; j <= m; ++j)
+          sum += one.a[m + j * n] * one.z[l * one.level_stride + j * one.coefficient_stride];
+        *out++ = sum;
+      }
+    return out;
+  }
+
+  double z_log_prior_constant() const {
+    const double half_log_2_pi = 0.91893853320467274178;
+    double n = 0;
+    for (const GroupDesign& group : design_.groups) n += static_cast<double>(group.n_levels * group.n_coefficients);
+    return -n * half_log_2_pi;
+  }
+
+ private:
+  const double* value(const State& state, std::size_t block) const {
+    return state.workspace + plan_.values + parameters_.value_offset(block);
+  }
+
+  term::GroupEffects effects(std::size_t g, const State& state) const {
+    const GroupDesign& group = design_.groups[g];
+    term::GroupEffects one;
+    one.n_coefficients = group.n_coefficients;
+    one.correlated = group.correlated;
+    one.a = state.workspace + plan_.groups[g].a;
+    one.z = state.position + parameters_.position_offset(group.block_z);
+    one.level_stride = group.correlated ? group.n_coefficients : 1;
+    one.coefficient_stride = group.correlated ? 1 : group.n_levels;
+    return one;
+  }
+
+  void set_a(std::size_t g, const State& state) const {
+    const GroupDesign& group = design_.groups[g];
+    const std::size_t n = group.n_coefficients;
+    double* a = state.workspace + plan_.groups[g].a;
+    const double* sd = value(state, group.block_sd);
+    const double* l = group.correlated ? value(state, group.block_cholesky) : nullptr;
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t m = 0; m < n; ++m)
+        a[m + j * n] = m < j ? 0.0 : (l != nullptr ? sd[m] * l[m + j * n] : (m == j ? sd[m] : 0.0));
+  }
+
+  // Slots of a chunk: levels first .. first + levels - 1, then empty ones.
+  struct Chunk {
+    std::size_t first, levels, slots;
+    const std::int32_t* level;
+  };
+
+  Chunk chunk_of(std::size_t g, std::size_t chunk, double* scratch) const {
+    Chunk one;
+    one.first = chunk * chunk_levels;
+    one.levels = std::min(chunk_levels, design_.groups[g].n_levels - one.first);
+    one.slots = util::round_up_8(one.levels);
+    one.level = ascending_.data() + one.first;
+    if (one.slots == one.levels) return one;
+    std::int32_t* level = reinterpret_cast<std::int32_t*>(scratch + scratch_.levels);
+    for (std::size_t s = 0; s < one.slots; ++s) level[s] = s < one.levels ? one.level[s] : -1;
+    one.level = level;
+    return one;
+  }
+
+  void write_chunk_effects(std::size_t g, std::size_t index, const State& state, double* scratch) const {
+    const std::size_t n = design_.groups[g].n_coefficients;
+    const Chunk chunk = chunk_of(g, index, scratch);
+    const double* local = scratch + scratch_.r;
+    kernels_.group_effects(effects(g, state), chunk.level, chunk.slots, scratch + scratch_.z, scratch + scratch_.r);
+    double* r = state.workspace + plan_.groups[g].r + chunk.first * n;
+    for (std::size_t m = 0; m < n; ++m)
+      for (std::size_t s = 0; s < chunk.levels; ++s) r[s * n + m] = local[m * chunk.slots + s];
+  }
+
+  void finish_tile(std::size_t g, const Tile& tile, const State& state, const double* derivative, double* out,
+                   double* scratch) const {
+    const GroupDesign& group = design_.groups[g];
+    const term::SortedTile view = design_.layout.sorted(tile);
+    double* z = scratch + scratch_.z;
+    double* d_r = scratch + scratch_.d_r;
+    kernels_.sorted_backward(view, group.pointers.data(), group.n_coefficients, tile.first_row, derivative, d_r);
+    const std::int32_t* level = view.slot_level;
+    if (tile.has_partial) {
+      std::int32_t* remaining = reinterpret_cast<std::int32_t*>(scratch + scratch_.levels);
+      kernels_.group_set_aside(view, group.n_coefficients, z, d_r, state.workspace + plan_.partial, remaining);
+      level = remaining;
+    }
+    const term::GroupSums sums{out + plan_.strip.products, out + plan_.strip.z_log_prior};
+    kernels_.group_finish(effects(g, state), level, view.n_slots, z, d_r, sums, z_gradient(g, state));
+  }
+
+  double* z_gradient(std::size_t g, const State& state) const {
+    return state.gradient + parameters_.position_offset(design_.groups[g].block_z);
+  }
+
+  // Groups of the sorted term whose rows span tiles: their partial sums in the order of the tiles.
+  void finish_spanning(std::size_t g, const State& state, double* sums, double* scratch) const {
+    const std::vector<std::int32_t>& levels = design_.layout.partial_level;
+    const std::size_t n = design_.groups[g].n_coefficients;
+    const double* partial = state.workspace + plan_.partial;
+    double* z = scratch + scratch_.z;
+    double* d_r = scratch + scratch_.d_r;
+    for (std::size_t first = 0; first < levels.size();) {
+      std::int32_t slot_level[8] = {-1, -1, -1, -1, -1, -1, -1, -1};
+      for (std::size_t i = 0; i < 8 * n; ++i) d_r[i] = 0;
+      for (std::size_t s = 0; s < 8 && first < levels.size(); ++s) {
+        slot_level[s] = levels[first];
+        for (; first < levels.size() && levels[first] == slot_level[s]; ++first)
+          for (std::size_t m = 0; m < n; ++m) d_r[m * 8 + s] += partial[first * n + m];
+      }
+      const term::GroupEffects one = effects(g, state);
+      kernels_.group_effects(one, slot_level, 8, z, nullptr);
+      kernels_.group_finish(one, slot_level, 8, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
+    }
+  }
+
+  void finish_chunk(std::size_t g, std::size_t index, const State& state, const double* joined, double* scratch) const {
+    const GroupDesign& group = design_.groups[g];
+    const GroupPlan& plan = plan_.groups[g];
+    const std::size_t n = group.n_coefficients;
+    const Chunk chunk = chunk_of(g, index, scratch);
+    double* z = scratch + scratch_.z;
+    double* d_r = scratch + scratch_.d_r;
+    double* sums = state.workspace + plan.chunks + index * plan.chunk_stride;
+    std::fill(sums, sums + plan.chunk_stride, 0.0);
+    const term::GroupEffects one = effects(g, state);
+    kernels_.group_effects(one, chunk.level, chunk.slots, z, nullptr);
+    if (group.mode == GroupMode::large) {
+      kernels_.gathered_backward(group.start.data(), group.row_of.data(), group.pointers.data(), n, chunk.first,
+                                 chunk.levels, chunk.slots, state.workspace + plan_.rows, d_r);
+    } else {
+      const double* summed = joined + plan.strip + chunk.first * n;
+      for (std::size_t m = 0; m < n; ++m)
+        for (std::size_t s = 0; s < chunk.slots; ++s)
+          d_r[m * chunk.slots + s] = s < chunk.levels ? summed[s * n + m] : 0.0;
+    }
+    kernels_.group_finish(one, chunk.level, chunk.slots, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
+  }
+
+  // With C = sum over levels of d_r z' and A = diag(sd) L: d sd_m = sum_j L_mj C_mj, d L_mj = sd_m C_mj.
+  void add_scale_derivatives(std::size_t g, const State& state, const double* products, double* d_values) const {
+    const GroupDesign& group = design_.groups[g];
+    const std::size_t n = group.n_coefficients;
+    double* d_sd = d_values + parameters_.value_offset(group.block_sd);
+    if (!group.correlated) {
+      for (std::size_t m = 0; m < n; ++m) d_sd[m] += products[m + m * n];
+      return;
+    }
+    const double* sd = value(state, group.block_sd);
+    const double* l = value(state, group.block_cholesky);
+    double* d_l = d_values + parameters_.value_offset(group.block_cholesky);
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t m = j; m < n; ++m) {
+        d_sd[m] += l[m + j * n] * products[m + j * n];
+        d_l[m + j * n] += sd[m] * products[m + j * n];
+      }
+  }
+
+  const Design& design_;
+  const Parameters& parameters_;
+  const WorkspacePlan& plan_;
+  const ScratchPlan& scratch_;
+  const KernelTable& kernels_;
+  std::vector<std::int32_t> ascending_;
+};
+
+}  // namespace regression
+}  // namespace skein
+
+#endif

@@ -1,0 +1,55 @@
+// The tile kernels of one instruction set, as function pointers: what regression.hpp calls.
+#ifndef SKEIN_REGRESSION_KERNEL_TABLE_HPP
+#define SKEIN_REGRESSION_KERNEL_TABLE_HPP
+
+#include <cstddef>
+#include <cstdint>
+
+#include "../family/tile.hpp"
+#include "../simd/dispatch.hpp"
+#include "../term/group.hpp"
+
+namespace skein {
+namespace regression {
+
+struct KernelTable {
+  family::FamilyKernel (*find_family_kernel)(const char* family, const char* link);
+  void (*population_forward)(const double* const* columns, std::size_t n_columns, std::size_t row, std::size_t rows,
+                             const double* b, double intercept, const double* offset, double* predictor);
+  double (*population_backward)(const double* const* columns, std::size_t n_columns, std::size_t row,
+                                std::size_t rows, const double* v, double* gradient);
+  void (*group_effects)(const term::GroupEffects&, const std::int32_t* slot_level, std::size_t n_slots, double* z,
+                        double* r);
+  void (*sorted_forward)(const term::SortedTile&, const double* const* design, std::size_t n_coefficients,
+                         std::size_t row, const double* r, double* predictor);
+  void (*sorted_backward)(const term::SortedTile&, const double* const* design, std::size_t n_coefficients,
+                          std::size_t row, const double* v, double* d_r);
+  void (*group_finish)(const term::GroupEffects&, const std::int32_t* slot_level, std::size_t n_slots,
+                       const double* z, const double* d_r, const term::GroupSums&, double* gradient_z);
+  void (*group_set_aside)(const term::SortedTile&, std::size_t n_coefficients, double* z, double* d_r,
+                          double* partial, std::int32_t* level_out);
+  void (*indexed_forward)(const std::int32_t* level, const double* const* design, std::size_t n_coefficients,
+                          std::size_t row, std::size_t rows, const double* r, double* predictor);
+  void (*indexed_backward)(const std::int32_t* level, const double* const* design, std::size_t n_coefficients,
+                           std::size_t row, std::size_t rows, const double* v, double* d_r);
+  void (*gathered_backward)(const std::int32_t* start, const std::int32_t* row_of, const double* const* design,
+                            std::size_t n_coefficients, std::size_t first_level, std::size_t n_levels,
+                            std::size_t n_slots, const double* v, double* d_r);
+};
+
+// Defined in one source file per instruction set; null where the compiler does not know the set.
+const KernelTable* kernel_table_baseline();
+const KernelTable* kernel_table_avx2();
+const KernelTable* kernel_table_avx512();
+
+inline const KernelTable& kernel_table(simd::InstructionSet set) {
+  const KernelTable* table = nullptr;
+  if (set == simd::InstructionSet::avx512) table = kernel_table_avx512();
+  if (set == simd::InstructionSet::avx2) table = kernel_table_avx2();
+  return table == nullptr ? *kernel_table_baseline() : *table;
+}
+
+}  // namespace regression
+}  // namespace skein
+
+#endif

@@ -1,0 +1,135 @@
+// Where everything stands in the buffers of one evaluation and of one worker.
+#ifndef SKEIN_REGRESSION_WORKSPACE_HPP
+#define SKEIN_REGRESSION_WORKSPACE_HPP
+
+#include <algorithm>
+#include <vector>
+
+#include "../family/tile.hpp"
+#include "../util/aligned.hpp"
+#include "design.hpp"
+
+namespace skein {
+namespace regression {
+
+// Levels of a group-level term are finished in chunks of this many, each with sums of its own.
+constexpr std::size_t chunk_levels = 256;
+
+// What a strip of tiles, or a chunk of levels, sums up: doubles in this order. A chunk has the group's part alone.
+struct StripPlan {
+  std::size_t log_density = 0;
+  std::size_t z_log_prior = 1;
+  std::size_t intercept = 2;
+  std::size_t dpar = 3;
+  std::size_t b = dpar + family::max_dpars;
+  std::size_t products = 0;  // of the sorted term
+  std::size_t size = 0, stride = 0;
+};
+
+// Of one group-level term, offsets into the workspace but for `strip`.
+struct GroupPlan {
+  std::size_t a = 0;       // A = diag(sd) L, column-major
+  std::size_t r = 0;       // effects r[level * M + m] of an unsorted term, whole chunks
+  std::size_t strip = 0;   // small: d_r within a strip
+  std::size_t chunks = 0;  // per chunk: log prior of z, products
+  std::size_t chunk_stride = 0;
+  std::size_t n_chunks = 0;
+};
+
+// Per evaluation in flight: offsets into Density::workspace_size() doubles.
+struct WorkspacePlan {
+  std::size_t values = 0, d_values = 0, slopes = 0, jacobian_slopes = 0;
+  std::size_t strips = 0;
+  std::size_t partial = 0;    // d_r of groups that span tiles, place * M + m
+  std::size_t rows = 0;       // derivative by the predictor of every position
+  bool needs_rows = false;    // some term is large
+  std::size_t size = 0;
+  StripPlan strip;
+  std::vector<GroupPlan> groups;
+};
+
+// Per worker: offsets into Density::scratch_size() doubles. The slot arrays have a coefficient every n_slots.
+struct ScratchPlan {
+  std::size_t predictor = 0, derivative = 0, z = 0, r = 0, d_r = 0;
+  std::size_t levels = 0;  // int32 in the place of doubles
+  std::size_t size = 0;
+};
+
+namespace detail {
+
+// Hands out whole cache lines.
+class Cutter {
+ public:
+  std::size_t take(std::size_t n) {
+    const std::size_t at = size_;
+    size_ += util::round_up_8(n);
+    return at;
+  }
+  std::size_t size() const { return size_; }
+
+ private:
+  std::size_t size_ = 0;
+};
+
+}  // namespace detail
+
+inline WorkspacePlan plan_workspace(const Design& design, std::size_t n_values, std::size_t n_strips) {
+  WorkspacePlan plan;
+  detail::Cutter cut;
+  plan.values = cut.take(n_values);
+  plan.d_values = cut.take(n_values);
+  plan.slopes = cut.take(n_values);
+  plan.jacobian_slopes = cut.take(n_values);
+  StripPlan& strip = plan.strip;
+  strip.products = strip.b + design.columns.size();
+  strip.size = strip.products;
+  for (const GroupDesign& group : design.groups) {
+    const std::size_t m = group.n_coefficients;
+    GroupPlan one;
+    one.a = cut.take(m * m);
+    if (group.mode == GroupMode::sorted) {
+      strip.size += m * m;
+      plan.partial = cut.take(design.layout.partial_level.size() * m);
+    } else {
+      one.n_chunks = (group.n_levels + chunk_levels - 1) / chunk_levels;
+      one.r = cut.take(one.n_chunks * chunk_levels * m);
+    }
+    plan.needs_rows = plan.needs_rows || group.mode == GroupMode::large;
+    // A sorted term finishes its spanning groups in chunks too.
+    if (group.mode == GroupMode::sorted) one.n_chunks = 1;
+    one.chunk_stride = util::round_up_8(1 + m * m);
+    one.chunks = cut.take(one.n_chunks * one.chunk_stride);
+    plan.groups.push_back(one);
+  }
+  for (std::size_t g = 0; g < design.groups.size(); ++g) {
+    if (design.groups[g].mode != GroupMode::small) continue;
+    plan.groups[g].strip = strip.size;
+    strip.size += design.groups[g].n_levels * design.groups[g].n_coefficients;
+  }
+  strip.stride = util::round_up_8(strip.size);
+  plan.strips = cut.take(n_strips * strip.stride);
+  if (plan.needs_rows) plan.rows = cut.take(design.layout.n_positions);
+  plan.size = cut.size();
+  return plan;
+}
+
+inline ScratchPlan plan_scratch(const Design& design) {
+  std::size_t m = 0;
+  for (const GroupDesign& group : design.groups) m = std::max(m, group.n_coefficients);
+  const std::size_t slots = std::max(design.layout.max_tile_slots, chunk_levels);
+  ScratchPlan plan;
+  detail::Cutter cut;
+  plan.predictor = cut.take(design.layout.max_tile_rows);
+  plan.derivative = cut.take(design.layout.max_tile_rows);
+  plan.z = cut.take(slots * m);
+  plan.r = cut.take(slots * m);
+  plan.d_r = cut.take(slots * m);
+  plan.levels = cut.take((slots + 1) / 2);
+  plan.size = cut.size();
+  return plan;
+}
+
+}  // namespace regression
+}  // namespace skein
+
+#endif

@@ -1,0 +1,199 @@
+// Regression densities for R: building them row block by row block, and evaluating them at given positions.
+#include <Rcpp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <skein/parallel/pool.hpp>
+#include <skein/regression/regression.hpp>
+
+#include "spec_from_r.hpp"
+
+namespace regression = skein::regression;
+using DensityPointer = Rcpp::XPtr<skein::Density>;
+
+namespace {
+
+// The spec stands at a fixed address: the design builder refers to it until both become a Regression.
+struct Builder {
+  explicit Builder(regression::Spec given) : spec(std::move(given)), design(spec) {}
+  regression::Spec spec;
+  regression::DesignBuilder design;
+};
+
+// Buffers of one evaluation on the calling thread.
+struct Buffers {
+  explicit Buffers(const skein::Density& density)
+      : workspace(density.workspace_size()), scratch(density.scratch_size()) {
+    context.workspace = workspace.data();
+    context.scratch = scratch.data();
+  }
+  skein::util::AlignedArray<double> workspace, scratch;
+  skein::EvaluationContext context;
+};
+
+regression::Regression& regression_of(SEXP density) {
+  DensityPointer pointer(density);
+  auto* found = dynamic_cast<regression::Regression*>(pointer.checked_get());
+  if (found == nullptr) Rcpp::stop("this density is not a regression");
+  return *found;
+}
+
+void check_rows(const Rcpp::NumericMatrix& positions, std::size_t expected) {
+  if (static_cast<std::size_t>(positions.nrow()) != expected)
+    Rcpp::stop("positions must have %d rows, one a parameter, but have %d", static_cast<int>(expected),
+               positions.nrow());
+}
+
+}  // namespace
+
+// [[Rcpp::export]]
+SEXP regression_builder(Rcpp::List spec) { return Rcpp::XPtr<Builder>(new Builder(spec_from_r(spec))); }
+
+// Rows first_row .. (1-based) of the design: `columns` n x n_columns, `groups` a list with an n x M matrix or NULL each.
+// [[Rcpp::export]]
+void regression_rows(SEXP builder, int predictor, double first_row, Rcpp::NumericMatrix columns, Rcpp::List groups) {
+  Rcpp::XPtr<Builder> pointer(builder);
+  if (predictor != 1) Rcpp::stop("only the predictor of mu takes rows");
+  std::vector<const double*> group_columns;
+  for (R_xlen_t g = 0; g < groups.size(); ++g) {
+    SEXP matrix = groups[g];
+    group_columns.push_back(Rf_isNull(matrix) ? nullptr : REAL(matrix));
+  }
+  pointer->design.add_rows(static_cast<std::size_t>(first_row - 1), columns.nrow(), columns.begin(), group_columns);
+}
+
+// Makes the density; the builder is spent.
+// [[Rcpp::export]]
+SEXP regression_finish(SEXP builder) {
+  Rcpp::XPtr<Builder> pointer(builder);
+  regression::Design design = pointer->design.finish();
+  std::unique_ptr<skein::Density> density(new regression::Regression(std::move(pointer->spec), std::move(design)));
+  pointer.release();
+  return DensityPointer(density.release());
+}
+
+// [[Rcpp::export]]
+Rcpp::NumericVector regression_means(SEXP density) { return Rcpp::wrap(regression_of(density).means()); }
+
+// [[Rcpp::export]]
+double density_dimension(SEXP density) {
+  return static_cast<double>(DensityPointer(density).checked_get()->dimension());
+}
+
+// Log densities at the columns of `positions`, and gradients if asked for.
+// [[Rcpp::export]]
+Rcpp::List density_log_prob(SEXP density, Rcpp::NumericMatrix positions, bool gradient, bool jacobian) {
+  const regression::Regression& model = regression_of(density);
+  const std::size_t dimension = model.dimension();
+  check_rows(positions, dimension);
+  Buffers buffers(model);
+  const int n = positions.ncol();
+  Rcpp::NumericVector log_prob(n);
+  Rcpp::NumericMatrix gradients(static_cast<int>(dimension), gradient ? n : 0);
+  std::vector<double> unused(gradient ? 0 : dimension);
+  for (int k = 0; k < n; ++k) {
+    double* out = gradient ? gradients.begin() + k * dimension : unused.data();
+    log_prob[k] = model.log_density({positions.begin() + k * dimension, out, buffers.context.workspace},
+                                    buffers.context, jacobian);
+  }
+  return Rcpp::List::create(Rcpp::_["log_prob"] = log_prob, Rcpp::_["gradient"] = gradients);
+}
+
+// All parameter blocks at a position, constrained, in the reference order.
+// [[Rcpp::export]]
+Rcpp::NumericVector density_constrain(SEXP density, Rcpp::NumericVector position) {
+  const regression::Regression& model = regression_of(density);
+  if (static_cast<std::size_t>(position.size()) != model.dimension()) Rcpp::stop("the position has the wrong length");
+  Buffers buffers(model);
+  Rcpp::NumericVector all(model.parameters().n_all());
+  model.constrain(position.begin(), all.begin(), buffers.context);
+  return all;
+}
+
+// The position of constrained values in the reference order; NaN where a value is NA or out of its bounds.
+// [[Rcpp::export]]
+Rcpp::NumericVector density_unconstrain(SEXP density, Rcpp::NumericVector values) {
+  const regression::Regression& model = regression_of(density);
+  if (static_cast<std::size_t>(values.size()) != model.parameters().n_all()) Rcpp::stop("values have the wrong length");
+  Rcpp::NumericVector position(model.dimension());
+  model.parameters().unconstrain(values.begin(), position.begin());
+  return position;
+}
+
+// The reported values at the columns of `positions`, draw_size x n.
+// [[Rcpp::export]]
+Rcpp::NumericMatrix density_draws(SEXP density, Rcpp::NumericMatrix positions) {
+  DensityPointer pointer(density);
+  const skein::Density& model = *pointer.checked_get();
+  check_rows(positions, model.dimension());
+  Buffers buffers(model);
+  Rcpp::NumericMatrix draws(static_cast<int>(model.draw_size()), positions.ncol());
+  for (int k = 0; k < positions.ncol(); ++k)
+    model.write_draw(positions.begin() + k * model.dimension(), draws.begin() + k * model.draw_size(), buffers.context);
+  return draws;
+}
+
+// Median microseconds of one gradient on `threads` workers (0: the plain loop without a pool): `times` batches of at
+// least min_seconds / times each.
+// [[Rcpp::export]]
+double benchmark_gradient_run(SEXP density, Rcpp::NumericVector position, int threads, double grainsize, int times,
+                              double min_seconds) {
+  using clock = std::chrono::steady_clock;
+  DensityPointer pointer(density);
+  const skein::Density& model = *pointer.checked_get();
+  if (static_cast<std::size_t>(position.size()) != model.dimension()) Rcpp::stop("the position has the wrong length");
+  Buffers buffers(model);
+  std::vector<double> gradient(model.dimension());
+  skein::Evaluation evaluation{position.begin(), gradient.data(), 0};
+  std::vector<double> microseconds;
+  const auto measure = [&](const skein::EvaluationContext& context) {
+    std::size_t repetitions = 1;
+    for (int k = 0; k < times;) {
+      const clock::time_point start = clock::now();
+      for (std::size_t i = 0; i < repetitions; ++i) model.evaluate(&evaluation, 1, context);
+      const double seconds = std::chrono::duration<double>(clock::now() - start).count();
+      if (seconds * times < min_seconds) {
+        repetitions *= 2;
+        continue;
+      }
+      microseconds.push_back(1e6 * seconds / static_cast<double>(repetitions));
+      ++k;
+    }
+  };
+  buffers.context.grainsize = static_cast<std::size_t>(grainsize);
+  if (threads == 0) {
+    measure(buffers.context);
+  } else {
+    skein::parallel::PoolOptions options;
+    options.workers = static_cast<std::size_t>(threads);
+    options.owners = 1;
+    options.scratch_size = model.scratch_size();
+    options.cores_allowed = static_cast<std::size_t>(threads);
+    skein::parallel::Pool pool(options);
+    pool.run(
+        1,
+        [&](std::size_t, skein::parallel::Team& team, double* scratch, const skein::parallel::StopFlag&) {
+          skein::EvaluationContext context = buffers.context;
+          context.team = &team;
+          context.scratch = scratch;
+          measure(context);
+        },
+        [] { return false; });
+  }
+  std::nth_element(microseconds.begin(), microseconds.begin() + microseconds.size() / 2, microseconds.end());
+  return microseconds[microseconds.size() / 2];
+}
+
+// The instruction set in force, by name; a name given forces that set for densities built from then on.
+// [[Rcpp::export]]
+std::string instruction_set_in_force(std::string force = "") {
+  using skein::simd::InstructionSet;
+  if (force == "baseline") skein::simd::force_instruction_set(InstructionSet::baseline);
+  if (force == "avx2") skein::simd::force_instruction_set(InstructionSet::avx2);
+  if (force == "avx512") skein::simd::force_instruction_set(InstructionSet::avx512);
+  return skein::simd::instruction_set_name(skein::simd::instruction_set());
+}

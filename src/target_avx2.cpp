@@ -1,0 +1,13 @@
+// The tile kernels compiled for the instruction set 'avx2'.
+#include <skein/regression/kernel_table.hpp>
+
+#if defined(__x86_64__)
+#define SKEIN_TARGET 1
+#include <skein/simd/begin_target.inc>
+#include <skein/regression/kernel_table.inc>
+#include <skein/simd/end_target.inc>
+
+const skein::regression::KernelTable* skein::regression::kernel_table_avx2() { return &skein::avx2::kernel_table; }
+#else
+const skein::regression::KernelTable* skein::regression::kernel_table_avx2() { return nullptr; }
+#endif

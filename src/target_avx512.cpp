@@ -1,0 +1,13 @@
+// The tile kernels compiled for the instruction set 'avx512'.
+#include <skein/regression/kernel_table.hpp>
+
+#if defined(__x86_64__)
+#define SKEIN_TARGET 2
+#include <skein/simd/begin_target.inc>
+#include <skein/regression/kernel_table.inc>
+#include <skein/simd/end_target.inc>
+
+const skein::regression::KernelTable* skein::regression::kernel_table_avx512() { return &skein::avx512::kernel_table; }
+#else
+const skein::regression::KernelTable* skein::regression::kernel_table_avx512() { return nullptr; }
+#endif

@@ -1,0 +1,95 @@
+// The internal order of rows: every row once, slots and runs that describe where it stands.
+#include <skein/regression/layout.hpp>
+
+#include <cstdint>
+#include <vector>
+
+#include "check.hpp"
+
+namespace {
+
+using skein::regression::Layout;
+using skein::regression::Tile;
+
+// Levels of given sizes, in a scrambled order of rows.
+std::vector<std::int32_t> levels_of_sizes(const std::vector<std::size_t>& sizes) {
+  std::vector<std::int32_t> level;
+  for (std::size_t l = 0; l < sizes.size(); ++l)
+    for (std::size_t k = 0; k < sizes[l]; ++k) level.push_back(static_cast<std::int32_t>(l));
+  std::uint64_t state = 12345;
+  for (std::size_t i = level.size(); i > 1; --i) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    std::swap(level[i - 1], level[(state >> 33) % i]);
+  }
+  return level;
+}
+
+// The level that a layout claims for each position, -1 for padding, read from slices, stretches and loose rows.
+std::vector<std::int32_t> described_levels(const Layout& layout) {
+  std::vector<std::int32_t> described(layout.n_positions, -1);
+  for (const Tile& tile : layout.tiles) {
+    const auto view = layout.sorted(tile);
+    std::size_t at = tile.first_row;
+    for (std::size_t k = 0; k < view.n_slices; ++k)
+      for (std::int32_t b = 0; b < view.slices[k].blocks; ++b)
+        for (int lane = 0; lane < 8; ++lane) described[at++] = view.slot_level[view.slices[k].first_slot + lane];
+    for (std::size_t k = 0; k < view.n_stretches; ++k)
+      for (std::int32_t b = 0; b < 8 * view.stretches[k].blocks; ++b)
+        described[at++] = view.slot_level[view.stretches[k].first_slot];
+    CHECK(at == tile.first_row + view.first_loose);
+    for (std::size_t k = 0; k < view.n_loose; ++k) described[at++] = view.slot_level[view.loose_slot[k]];
+    CHECK(at == tile.first_row + tile.rows);
+    CHECK(view.n_slots % 8 == 0);
+  }
+  return described;
+}
+
+void check_layout(const std::vector<std::size_t>& sizes) {
+  const std::vector<std::int32_t> level = levels_of_sizes(sizes);
+  const Layout layout = skein::regression::build_layout(level.size(), level, sizes.size());
+  const std::vector<std::int32_t> described = described_levels(layout);
+  std::vector<int> seen(layout.n_positions, 0);
+  for (std::size_t i = 0; i < level.size(); ++i) {
+    const std::int32_t at = layout.position[i];
+    ++seen[at];
+    CHECK(described[at] == level[i]);
+  }
+  for (std::size_t p = 0; p < seen.size(); ++p) CHECK(seen[p] == (described[p] >= 0 ? 1 : 0));
+  // A group is in one slot of one tile, or all of its slots are partial.
+  std::vector<int> whole(sizes.size(), 0), parts(sizes.size(), 0);
+  for (std::size_t s = 0; s < layout.slot_level.size(); ++s) {
+    if (layout.slot_level[s] < 0) continue;
+    if (layout.slot_partial[s] < 0) {
+      ++whole[layout.slot_level[s]];
+    } else {
+      CHECK(layout.partial_level[layout.slot_partial[s]] == layout.slot_level[s]);
+      ++parts[layout.slot_level[s]];
+    }
+  }
+  for (std::size_t l = 0; l < sizes.size(); ++l) CHECK((whole[l] == 1 && parts[l] == 0) || (whole[l] == 0 && parts[l] >= 2));
+}
+
+}  // namespace
+
+CHECK_TEST(short_groups_share_slices) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t l = 0; l < 1000; ++l) sizes.push_back(1 + (l * 7919) % 20);
+  check_layout(sizes);
+}
+
+CHECK_TEST(long_groups_are_stretches_that_may_span_tiles) { check_layout({1000, 31, 32, 33, 257, 256, 255, 5, 1}); }
+
+CHECK_TEST(few_groups_are_loose) { check_layout({3, 2, 1}); }
+
+CHECK_TEST(one_row_a_group) { check_layout(std::vector<std::size_t>(403, 1)); }
+
+CHECK_TEST(one_group) { check_layout({700}); }
+
+CHECK_TEST(unsorted_rows_keep_their_order) {
+  const std::vector<std::int32_t> none;
+  const Layout layout = skein::regression::build_layout(1000, none, 0);
+  CHECK(layout.tiles.size() == 4);
+  for (std::int32_t i = 0; i < 1000; ++i) CHECK(layout.position[i] == i);
+}
+
+int main() { return check::run_all(); }
