@@ -1,0 +1,180 @@
+// Which instruction set is in force, and the vector operations and elementary functions compiled for it.
+//
+// All sets sum in the same order; avx2 and avx512 give equal bits throughout, the x86 baseline differs from them
+// in the last bits as it has no fused multiply-add. Wherever a draw depends on a value, use these functions and
+// never libm, whose results differ among machines.
+#ifndef SKEIN_SIMD_DISPATCH_HPP
+#define SKEIN_SIMD_DISPATCH_HPP
+
+#include <atomic>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+
+// Windows: its stack is not aligned for wide vectors under GCC (bug 54412), so it stays on the baseline.
+#if defined(__x86_64__) && !defined(_WIN32)
+#define SKEIN_X86_TARGETS 1
+#else
+#define SKEIN_X86_TARGETS 0
+#endif
+
+namespace skein {
+namespace simd {
+
+enum class InstructionSet { baseline, avx2, avx512 };
+
+// What the U-turn criteria need of a subtree of n-dimensional points: the sum of its momenta, the momenta at the
+// ends and the velocities (inverse metric times momentum) at both ends. Fields that an operation does not read
+// may be null: of a left subtree momentum_begin, of a right one momentum_end.
+struct Subtree {
+  const double* rho = nullptr;
+  const double* momentum_begin = nullptr;
+  const double* momentum_end = nullptr;
+  const double* velocity_begin = nullptr;
+  const double* velocity_end = nullptr;
+};
+
+// Stan's three U-turn checks between two subtrees, each the pair of dot products that must be positive.
+struct SubtreeProducts {
+  double begin;        // velocity_begin of left  . (rho of left + rho of right)
+  double end;          // velocity_end   of right . (rho of left + rho of right)
+  double left_begin;   // velocity_begin of left  . (rho of left + momentum_begin of right)
+  double left_end;     // velocity_begin of right . (rho of left + momentum_begin of right)
+  double right_begin;  // velocity_end   of left  . (rho of right + momentum_end of left)
+  double right_end;    // velocity_end   of right . (rho of right + momentum_end of left)
+};
+
+// Elementwise functions: name_n(in, out, n) on arrays, name(x) on one value, name(Vec) in kernels. `out` may be `in`.
+#define SKEIN_VECTOR_FUNCTIONS(F) \
+  F(exp)                          \
+  F(expm1)                        \
+  F(log)                          \
+  F(log1p)                        \
+  F(log1p_exp)                    \
+  F(log1m_exp)                    \
+  F(inv_logit)                    \
+  F(tanh)                         \
+  F(sqrt)
+
+// Arrays hold n elements and need no alignment. They may be identical where one is written; they may not overlap
+// in any other way.
+struct VectorOperations {
+  InstructionSet instruction_set;
+  double (*dot)(const double* a, const double* b, std::size_t n);
+  double (*weighted_dot)(const double* weights, const double* a, const double* b, std::size_t n);  // sum w a b
+  double (*sum)(const double* x, std::size_t n);
+  double (*sum_of_squares)(const double* x, std::size_t n);
+  void (*axpy)(double alpha, const double* x, double* y, std::size_t n);                               // y += alpha x
+  void (*scale_add)(double alpha, const double* x, const double* y, double* out, std::size_t n);  // alpha x + y
+  void (*multiply)(const double* x, const double* y, double* out, std::size_t n);                 // x y
+  // momentum += half_epsilon gradient, the gradient being that of the log density
+  void (*momentum_half_step)(double half_epsilon, const double* gradient, double* momentum, std::size_t n);
+  // velocity = inverse_metric momentum (diagonal; null means unit); position += epsilon velocity
+  void (*position_step)(double epsilon, const double* inverse_metric, const double* momentum, double* position,
+                        double* velocity, std::size_t n);
+  // rho = rho of left + rho of right; rho may be either of these
+  SubtreeProducts (*merge_subtrees)(const Subtree& left, const Subtree& right, double* rho, std::size_t n);
+#define SKEIN_FUNCTION(name) void (*name##_n)(const double* in, double* out, std::size_t n);
+  SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
+#undef SKEIN_FUNCTION
+};
+
+}  // namespace simd
+}  // namespace skein
+
+#define SKEIN_TARGET 0
+#include "begin_target.inc"
+#include "kernels.inc"
+#include "end_target.inc"
+
+#if SKEIN_X86_TARGETS
+#define SKEIN_TARGET 1
+#include "begin_target.inc"
+#include "kernels.inc"
+#include "end_target.inc"
+
+#define SKEIN_TARGET 2
+#include "begin_target.inc"
+#include "kernels.inc"
+#include "end_target.inc"
+#endif
+
+namespace skein {
+namespace simd {
+
+// The best set that this CPU and operating system offer.
+inline InstructionSet detected_instruction_set() {
+#if SKEIN_X86_TARGETS
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return InstructionSet::baseline;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw")) {
+    return InstructionSet::avx512;
+  }
+  return InstructionSet::avx2;
+#else
+  return InstructionSet::baseline;
+#endif
+}
+
+// The operations compiled for `set`, which need not be in force. Calling them needs a CPU that has it.
+inline const VectorOperations& vector_operations(InstructionSet set) {
+#if SKEIN_X86_TARGETS
+  if (set == InstructionSet::avx512) return avx512::vector_operations();
+  if (set == InstructionSet::avx2) return avx2::vector_operations();
+#else
+  (void)set;
+#endif
+  return baseline::vector_operations();
+}
+
+namespace detail {
+inline std::atomic<const VectorOperations*>& operations_in_force() {
+  static std::atomic<const VectorOperations*> operations{&vector_operations(detected_instruction_set())};
+  return operations;
+}
+}  // namespace detail
+
+// The operations of the set in force.
+inline const VectorOperations& vector_operations() {
+  return *detail::operations_in_force().load(std::memory_order_acquire);
+}
+
+// The set in force: the detected one unless another was forced.
+inline InstructionSet instruction_set() { return vector_operations().instruction_set; }
+
+inline const char* instruction_set_name(InstructionSet set) {
+  switch (set) {
+    case InstructionSet::avx512:
+      return "avx512";
+    case InstructionSet::avx2:
+      return "avx2";
+    default:
+      return "baseline";
+  }
+}
+inline const char* instruction_set_name() { return instruction_set_name(instruction_set()); }
+
+// Puts `set` in force for all threads from now on; throws std::invalid_argument if this CPU lacks it. What was
+// looked up before keeps its set.
+inline void force_instruction_set(InstructionSet set) {
+  if (set > detected_instruction_set()) {
+    throw std::invalid_argument(std::string("this machine lacks the instruction set ") + instruction_set_name(set));
+  }
+  detail::operations_in_force().store(&vector_operations(set), std::memory_order_release);
+}
+
+// The functions on one value, with the bits that they have on arrays and in kernels of the set in force.
+#define SKEIN_FUNCTION(name)                \
+  inline double name(double x) {            \
+    double result;                          \
+    vector_operations().name##_n(&x, &result, 1); \
+    return result;                          \
+  }
+SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
+#undef SKEIN_FUNCTION
+
+}  // namespace simd
+}  // namespace skein
+
+#endif
