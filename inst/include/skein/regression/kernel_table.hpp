@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "../family/registry.hpp"
 #include "../family/tile.hpp"
 #include "../simd/dispatch.hpp"
 #include "../term/group.hpp"

@@ -1,0 +1,48 @@
+# Installs what is missing and skein, then runs all tests: the core's without R, then the package's.
+# Rscript inst/run-tests.R, from any working directory. Ends with "N passed, N failed, N skipped".
+local({
+  script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
+  sys.source(file.path(dirname(script), "installer.R"), envir = globalenv())
+})
+root <- skein_root()
+install_dependencies(root, c("Depends", "Imports", "LinkingTo", "Suggests"))
+install_skein(root)
+
+# The core's tests: each program is one test here. Sanitizers and clang++ run where they are installed.
+run_core_tests <- function(root) {
+  folder <- file.path(root, "tests", "cpp")
+  build <- tempfile("skein-core-")
+  jobs <- paste0("-j", max(1L, parallel::detectCores(), na.rm = TRUE))
+  runs <- list(plain = c("run", "CXX=g++"), asan = c("asan", "CXX=g++"), tsan = c("tsan", "CXX=g++"))
+  if (nzchar(Sys.which("clang++"))) runs$clang <- c("run", "CXX=clang++")
+  vapply(names(runs), function(name) {
+    message("Core tests: ", name)
+    log <- tempfile()
+    status <- system2("make", c("-C", shQuote(folder), jobs, runs[[name]], paste0("BUILD=", build, "-", name)),
+      stdout = log, stderr = log)
+    lines <- readLines(log)
+    if (status != 0L) writeLines(utils::tail(lines, 60))
+    writeLines(grep("cases, ", lines, value = TRUE))
+    status == 0L
+  }, NA)
+}
+
+run_package_tests <- function(root) {
+  Sys.setenv(NOT_CRAN = "true")
+  results <- testthat::test_dir(file.path(root, "tests", "testthat"),
+    package = "skein", load_package = "installed", reporter = "summary", stop_on_failure = FALSE
+  )
+  as.data.frame(results)
+}
+
+core <- run_core_tests(root)
+tests <- run_package_tests(root)
+passed <- sum(core) + sum(tests$passed)
+failed <- sum(!core) + sum(tests$failed) + sum(tests$error)
+skipped <- sum(tests$skipped)
+if (skipped > 0L) {
+  message("Skipped (counts as failure: everything that the tests need was installed):")
+  print(tests[tests$skipped, c("file", "test")])
+}
+cat(sprintf("%d passed, %d failed, %d skipped\n", passed, failed, skipped))
+quit(status = as.integer(failed > 0L || skipped > 0L))

@@ -1,0 +1,292 @@
+// The regression density against a plain long double transcription, row by row, and its bits over threads and grains.
+#include <skein/parallel/pool.hpp>
+#include <skein/regression/regression.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "check.hpp"
+
+namespace {
+
+using namespace skein::regression;
+using skein::util::AlignedArray;
+
+// A reproducible sequence in (-1, 1).
+class Sequence {
+ public:
+  double next() {
+    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<double>(state_ >> 11) / 4503599627370496.0 - 1.0;
+  }
+
+ private:
+  std::uint64_t state_ = 88172645463325252ULL;
+};
+
+struct TermShape {
+  std::size_t n_levels, n_coefficients;
+  bool correlated;
+  bool intercept_only;
+  bool skewed;  // a third of the rows in the first level, so that it spans tiles
+};
+
+// A Poisson regression with random data; keeps what the transcription needs.
+struct Problem {
+  Spec spec;
+  std::vector<std::vector<double>> x;                          // columns
+  std::vector<std::vector<std::vector<double>>> z_columns;     // term, coefficient, row
+  std::vector<std::vector<std::int32_t>> level;
+  std::unique_ptr<Regression> density;
+};
+
+ParameterBlock block(const std::string& name, std::size_t size, Transform transform, std::size_t dimension = 0) {
+  ParameterBlock one;
+  one.name = name;
+  one.size = size;
+  one.transform = transform;
+  one.lower = transform == Transform::lower ? 0 : -std::numeric_limits<double>::infinity();
+  one.dimension = dimension;
+  return one;
+}
+
+void add_term(Problem& problem, const TermShape& shape, std::size_t n_rows, Sequence& random) {
+  GroupTerm term;
+  term.n_levels = shape.n_levels;
+  term.n_coefficients = shape.n_coefficients;
+  term.correlated = shape.correlated;
+  term.intercept_only = shape.intercept_only;
+  for (std::size_t i = 0; i < n_rows; ++i) {
+    std::size_t l = static_cast<std::size_t>((random.next() + 1) / 2 * static_cast<double>(shape.n_levels));
+    if (i < shape.n_levels) l = i;
+    if (shape.skewed && i % 3 == 0 && i >= shape.n_levels) l = 0;
+    term.index.push_back(static_cast<std::int32_t>(l));
+  }
+  problem.level.push_back(term.index);
+  std::vector<std::vector<double>> columns(shape.n_coefficients, std::vector<double>(n_rows, 1.0));
+  for (std::size_t m = 1; m < shape.n_coefficients; ++m)
+    for (double& v : columns[m]) v = random.next();
+  problem.z_columns.push_back(columns);
+  std::vector<ParameterBlock>& blocks = problem.spec.parameters;
+  const std::size_t m = shape.n_coefficients;
+  term.block_sd = blocks.size();
+  blocks.push_back(block("sd", m, Transform::lower));
+  term.block_z = blocks.size();
+  blocks.push_back(block("z", m * shape.n_levels, Transform::identity));
+  if (shape.correlated) {
+    term.block_cholesky = blocks.size();
+    blocks.push_back(block("L", m * m, Transform::cholesky_corr, m));
+  }
+  problem.spec.predictors[0].groups.push_back(term);
+}
+
+Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vector<TermShape>& terms, bool weighted) {
+  Problem problem;
+  Sequence random;
+  Spec& spec = problem.spec;
+  spec.family = "poisson";
+  spec.n_rows = n_rows;
+  for (std::size_t i = 0; i < n_rows; ++i) {
+    spec.response.push_back(std::floor(2 + 2 * random.next()));
+    if (weighted) spec.weights.push_back(1.5 + random.next());
+  }
+  Predictor mu;
+  mu.link = "log";
+  mu.n_columns = n_columns;
+  mu.centred = true;
+  mu.block_b = 0;
+  mu.block_intercept = 1;
+  for (std::size_t i = 0; i < n_rows; ++i) mu.offset.push_back(0.3 * random.next());
+  spec.parameters = {block("b", n_columns, Transform::identity), block("Intercept", 1, Transform::identity)};
+  spec.predictors.push_back(mu);
+  for (std::size_t c = 0; c < n_columns; ++c) {
+    std::vector<double> column(n_rows);
+    for (double& v : column) v = random.next() + 0.5;
+    problem.x.push_back(column);
+  }
+  for (const TermShape& shape : terms) add_term(problem, shape, n_rows, random);
+  spec.priors.push_back({1, {0}, "normal", {0.0, 2.0}, 0.0});
+
+  Spec given = spec;
+  DesignBuilder builder(given);
+  // Two blocks of rows, so that the builder's row arithmetic is seen.
+  const std::size_t cut = n_rows / 3;
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t first = part == 0 ? 0 : cut, n = part == 0 ? cut : n_rows - cut;
+    std::vector<double> columns;
+    for (const auto& column : problem.x) columns.insert(columns.end(), column.begin() + first, column.begin() + first + n);
+    std::vector<std::vector<double>> term_columns(terms.size());
+    std::vector<const double*> pointers;
+    for (std::size_t g = 0; g < terms.size(); ++g) {
+      for (const auto& column : problem.z_columns[g])
+        term_columns[g].insert(term_columns[g].end(), column.begin() + first, column.begin() + first + n);
+      pointers.push_back(terms[g].intercept_only ? nullptr : term_columns[g].data());
+    }
+    builder.add_rows(first, n, columns.data(), pointers);
+  }
+  Design design = builder.finish();
+  problem.density = std::make_unique<Regression>(std::move(given), std::move(design));
+  return problem;
+}
+
+// Stan's cholesky_corr_constrain for K <= 2: L_21 = tanh(u), L_22 = sqrt(1 - L_21^2); log Jacobian log(1 - tanh^2).
+long double transcription(const Problem& problem, const std::vector<double>& u) {
+  const Spec& spec = problem.spec;
+  const std::size_t n = spec.n_rows, p = problem.x.size();
+  const long double log_2_pi = std::log(2 * std::acos(-1.0L));
+  long double lp = -0.5L * log_2_pi - std::log(2.0L) - 0.125L * u[p] * u[p];
+  std::vector<long double> eta(n, u[p]);
+  for (std::size_t c = 0; c < p; ++c) {
+    long double mean = 0;
+    for (const double v : problem.x[c]) mean += v;
+    mean /= n;
+    for (std::size_t i = 0; i < n; ++i) eta[i] += (problem.x[c][i] - mean) * u[c];
+  }
+  std::size_t at = p + 1;
+  for (std::size_t g = 0; g < spec.predictors[0].groups.size(); ++g) {
+    const GroupTerm& term = spec.predictors[0].groups[g];
+    const std::size_t m_count = term.n_coefficients, levels = term.n_levels;
+    std::vector<long double> sd(m_count);
+    for (std::size_t m = 0; m < m_count; ++m) {
+      sd[m] = std::exp(static_cast<long double>(u[at]));
+      lp += u[at++];
+    }
+    const double* z = u.data() + at;
+    at += m_count * levels;
+    for (std::size_t k = 0; k < m_count * levels; ++k) lp += -0.5L * log_2_pi - 0.5L * z[k] * z[k];
+    long double l21 = 0;
+    if (term.correlated) {
+      l21 = std::tanh(static_cast<long double>(u[at++]));
+      lp += std::log(1 - l21 * l21);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t l = problem.level[g][i];
+      for (std::size_t m = 0; m < m_count; ++m) {
+        long double r = sd[m] * (term.correlated ? z[l * m_count + m] : z[m * levels + l]);
+        if (term.correlated && m == 1) r = sd[1] * (l21 * z[l * 2] + std::sqrt(1 - l21 * l21) * z[l * 2 + 1]);
+        eta[i] += problem.z_columns[g][m][i] * r;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const long double e = eta[i] + spec.predictors[0].offset[i];
+    const long double row = spec.response[i] * e - std::exp(e) - std::lgamma(spec.response[i] + 1.0L);
+    lp += spec.weights.empty() ? row : spec.weights[i] * row;
+  }
+  return lp;
+}
+
+std::vector<double> some_position(std::size_t n) {
+  Sequence random;
+  std::vector<double> u(n);
+  for (double& v : u) v = 0.7 * random.next();
+  return u;
+}
+
+double evaluate(const Regression& density, const std::vector<double>& u, std::vector<double>& gradient,
+                std::size_t grainsize) {
+  AlignedArray<double> workspace(density.workspace_size()), scratch(density.scratch_size());
+  for (double& v : workspace) v = std::numeric_limits<double>::quiet_NaN();
+  for (double& v : scratch) v = std::numeric_limits<double>::quiet_NaN();
+  skein::EvaluationContext context;
+  context.workspace = workspace.data();
+  context.scratch = scratch.data();
+  context.grainsize = grainsize;
+  gradient.assign(u.size(), std::numeric_limits<double>::quiet_NaN());
+  skein::Evaluation one{u.data(), gradient.data(), 0};
+  density.evaluate(&one, 1, context);
+  return one.log_density;
+}
+
+void check_against_transcription(const Problem& problem) {
+  std::vector<double> u = some_position(problem.density->dimension()), gradient;
+  const double lp = evaluate(*problem.density, u, gradient, 0);
+  CHECK_NEAR(lp, static_cast<double>(transcription(problem, u)), 1e-12);
+  const std::size_t step = 1 + u.size() / 40;
+  for (std::size_t k = 0; k < u.size(); k += k < 8 || k + 8 >= u.size() ? 1 : step) {
+    const double h = 1e-4;
+    std::vector<double> up = u, down = u;
+    up[k] += h;
+    down[k] -= h;
+    const long double difference = transcription(problem, up) - transcription(problem, down);
+    CHECK_NEAR(gradient[k], static_cast<double>(difference / (static_cast<long double>(up[k]) - down[k])), 1e-6);
+  }
+}
+
+const std::vector<TermShape> all_modes = {{300, 1, false, true, true},    // sorted, one level spans tiles
+                                          {12, 2, true, false, false},    // small
+                                          {290, 2, false, false, false}};  // large
+
+}  // namespace
+
+CHECK_TEST(population_only) {
+  for (const std::size_t p : {1u, 2u, 3u, 7u}) check_against_transcription(make_problem(601, p, {}, p == 3));
+}
+
+CHECK_TEST(one_sorted_intercept) { check_against_transcription(make_problem(2003, 2, {{150, 1, false, true, false}}, false)); }
+
+CHECK_TEST(sorted_term_with_correlated_slopes) {
+  check_against_transcription(make_problem(1503, 2, {{97, 2, true, false, true}}, true));
+}
+
+CHECK_TEST(sorted_small_and_large_terms_together) { check_against_transcription(make_problem(1700, 3, all_modes, false)); }
+
+CHECK_TEST(same_bits_for_any_grainsize_and_threads) {
+  const Problem problem = make_problem(5000, 3, all_modes, true);
+  const Regression& density = *problem.density;
+  const std::vector<double> u = some_position(density.dimension());
+  std::vector<double> expected, gradient;
+  const double lp = evaluate(density, u, expected, 0);
+  for (const std::size_t grainsize : {1u, 625u, 5000u}) {
+    CHECK(evaluate(density, u, gradient, grainsize) == lp);
+    CHECK(gradient == expected);
+    for (const std::size_t workers : {1u, 2u, 4u}) {
+      skein::parallel::PoolOptions options;
+      options.workers = workers;
+      options.scratch_size = density.scratch_size();
+      skein::parallel::Pool pool(options);
+      AlignedArray<double> workspace(density.workspace_size());
+      pool.run(
+          1,
+          [&](std::size_t, skein::parallel::Team& team, double* scratch, const skein::parallel::StopFlag&) {
+            for (int k = 0; k < 50; ++k) {
+              std::vector<double> threaded(u.size());
+              skein::Evaluation one{u.data(), threaded.data(), 0};
+              density.evaluate(&one, 1, {workspace.data(), scratch, &team, grainsize});
+              CHECK(one.log_density == lp);
+              CHECK(threaded == expected);
+            }
+          },
+          [] { return false; });
+    }
+  }
+}
+
+CHECK_TEST(prior_only_leaves_the_likelihood_out) {
+  Problem problem = make_problem(500, 2, all_modes, false);
+  Spec given = problem.spec;
+  given.prior_only = true;
+  DesignBuilder builder(given);
+  std::vector<double> columns;
+  for (const auto& column : problem.x) columns.insert(columns.end(), column.begin(), column.end());
+  std::vector<std::vector<double>> terms(3);
+  std::vector<const double*> pointers;
+  for (std::size_t g = 0; g < 3; ++g) {
+    for (const auto& column : problem.z_columns[g]) terms[g].insert(terms[g].end(), column.begin(), column.end());
+    pointers.push_back(all_modes[g].intercept_only ? nullptr : terms[g].data());
+  }
+  builder.add_rows(0, 500, columns.data(), pointers);
+  Design design = builder.finish();
+  const Regression density(std::move(given), std::move(design));
+  const std::vector<double> u = some_position(density.dimension());
+  std::vector<double> gradient;
+  const double lp = evaluate(density, u, gradient, 0);
+  for (std::size_t i = 0; i < 500; ++i) problem.spec.response[i] = 0;
+  problem.spec.weights.assign(500, 0.0);
+  CHECK_NEAR(lp, static_cast<double>(transcription(problem, u)), 1e-12);
+}
+
+int main() { return check::run_all(); }

@@ -1,0 +1,4 @@
+library(testthat)
+library(skein)
+
+test_check("skein")
