@@ -1,0 +1,86 @@
+# Functions of brms that skein does not have yet, so that calling one says so. A feature that arrives takes its line out.
+
+# A function of brms that skein does not have yet. With brms attached it is brms's, whose result skein then refuses
+# where it is used; so attaching skein after brms takes nothing from brms.
+not_yet_function <- function(name) {
+  force(name)
+  function(...) {
+    if ("package:brms" %in% search()) {
+      return(get(name, envir = as.environment("package:brms"), mode = "function")(...))
+    }
+    stop_not_yet(paste0(name, "()"))
+  }
+}
+
+#' Functions of brms that skein does not have yet
+#'
+#' They stop with an error of class `skein_not_yet` that says so, or call brms's function of the name if brms is attached.
+#'
+#' @return Nothing; what brms's function returns if brms is attached.
+#' @examples
+#' try(bf(y ~ x) + set_rescor(TRUE))
+#' @name not-yet
+#' @aliases lf nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula skew_normal exgaussian asym_laplace
+#' @aliases gen_extreme_value lognormal shifted_lognormal weibull exponential frechet geometric beta_binomial
+#' @aliases Beta xbeta cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet
+#' @aliases dirichlet_multinomial logistic_normal hurdle_poisson hurdle_negbinomial hurdle_gamma
+#' @aliases hurdle_lognormal zero_inflated_poisson zero_inflated_negbinomial zero_inflated_binomial
+#' @aliases zero_inflated_beta_binomial zero_inflated_beta zero_one_inflated_beta von_mises wiener cox
+#' @aliases custom_family mixture
+#' @rawNamespace export(
+#'   lf, nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, skew_normal, exgaussian,
+#'   asym_laplace, gen_extreme_value, lognormal, shifted_lognormal, weibull, exponential, frechet,
+#'   geometric, beta_binomial, Beta, xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative,
+#'   categorical, multinomial, dirichlet, dirichlet_multinomial, logistic_normal, hurdle_poisson,
+#'   hurdle_negbinomial, hurdle_gamma, hurdle_lognormal, zero_inflated_poisson,
+#'   zero_inflated_negbinomial, zero_inflated_binomial, zero_inflated_beta_binomial, zero_inflated_beta,
+#'   zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture
+#' )
+NULL
+
+lf <- not_yet_function("lf")
+nlf <- not_yet_function("nlf")
+set_nl <- not_yet_function("set_nl")
+set_rescor <- not_yet_function("set_rescor")
+set_mecor <- not_yet_function("set_mecor")
+acformula <- not_yet_function("acformula")
+mvbf <- not_yet_function("mvbf")
+mvbrmsformula <- not_yet_function("mvbrmsformula")
+skew_normal <- not_yet_function("skew_normal")
+exgaussian <- not_yet_function("exgaussian")
+asym_laplace <- not_yet_function("asym_laplace")
+gen_extreme_value <- not_yet_function("gen_extreme_value")
+lognormal <- not_yet_function("lognormal")
+shifted_lognormal <- not_yet_function("shifted_lognormal")
+weibull <- not_yet_function("weibull")
+exponential <- not_yet_function("exponential")
+frechet <- not_yet_function("frechet")
+geometric <- not_yet_function("geometric")
+beta_binomial <- not_yet_function("beta_binomial")
+Beta <- not_yet_function("Beta")
+xbeta <- not_yet_function("xbeta")
+cumulative <- not_yet_function("cumulative")
+sratio <- not_yet_function("sratio")
+cratio <- not_yet_function("cratio")
+acat <- not_yet_function("acat")
+hurdle_cumulative <- not_yet_function("hurdle_cumulative")
+categorical <- not_yet_function("categorical")
+multinomial <- not_yet_function("multinomial")
+dirichlet <- not_yet_function("dirichlet")
+dirichlet_multinomial <- not_yet_function("dirichlet_multinomial")
+logistic_normal <- not_yet_function("logistic_normal")
+hurdle_poisson <- not_yet_function("hurdle_poisson")
+hurdle_negbinomial <- not_yet_function("hurdle_negbinomial")
+hurdle_gamma <- not_yet_function("hurdle_gamma")
+hurdle_lognormal <- not_yet_function("hurdle_lognormal")
+zero_inflated_poisson <- not_yet_function("zero_inflated_poisson")
+zero_inflated_negbinomial <- not_yet_function("zero_inflated_negbinomial")
+zero_inflated_binomial <- not_yet_function("zero_inflated_binomial")
+zero_inflated_beta_binomial <- not_yet_function("zero_inflated_beta_binomial")
+zero_inflated_beta <- not_yet_function("zero_inflated_beta")
+zero_one_inflated_beta <- not_yet_function("zero_one_inflated_beta")
+von_mises <- not_yet_function("von_mises")
+wiener <- not_yet_function("wiener")
+cox <- not_yet_function("cox")
+custom_family <- not_yet_function("custom_family")
+mixture <- not_yet_function("mixture")
