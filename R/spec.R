@@ -1,0 +1,135 @@
+# Frame and parameter table -> spec, the plain list that the C++ core reads; nowhere else are its field names written.
+
+# save_pars: from save_pars(). Block and group numbers are 1-based, 0 means none. Attribute "draw_names": the names of all
+# values of the outputs, in their order.
+build_spec <- function(frame, table, save_pars = NULL) {
+  block <- function(name) {
+    found <- match(name, table$name)
+    if (is.na(found)) 0L else found
+  }
+  dpars <- family_info(frame$terms$family)$dpars
+  outputs <- spec_outputs(frame, table, save_pars, block)
+  spec <- list(
+    family = frame$terms$family$family, n_rows = frame$n_rows, response = frame$response, trials = frame$trials,
+    weights = frame$weights, predictors = unname(lapply(frame$predictors, spec_predictor, block = block)),
+    dpar_blocks = vapply(dpars, block, integer(1), USE.NAMES = FALSE),
+    parameters = lapply(seq_len(nrow(table)), function(i) spec_parameter(table, i)),
+    priors = unlist(lapply(seq_len(nrow(table)), function(i) spec_priors(table, i)), recursive = FALSE),
+    outputs = lapply(outputs, function(output) output$spec)
+  )
+  if (is.null(spec$priors)) spec$priors <- list()
+  structure(spec, draw_names = unlist(lapply(outputs, function(output) output$names)))
+}
+
+spec_predictor <- function(predictor, block) {
+  list(
+    dpar = predictor$dpar, link = predictor$link, n_columns = length(predictor$coefs), centred = predictor$centred,
+    block_b = if (length(predictor$coefs)) block("b") else 0L,
+    block_intercept = if (predictor$centred) block("Intercept") else 0L, offset = predictor$offset,
+    groups = lapply(predictor$groups, spec_group, block = block)
+  )
+}
+
+spec_group <- function(group, block) {
+  list(
+    n_levels = length(group$levels), n_coefficients = length(group$coefs), correlated = group$correlated,
+    index = group$index, block_sd = block(paste0("sd_", group$id)), block_z = block(paste0("z_", group$id)),
+    block_cholesky = if (group$correlated) block(paste0("L_", group$id)) else 0L, intercept_only = group$intercept_only
+  )
+}
+
+spec_parameter <- function(table, i) {
+  size <- table$size[i]
+  list(
+    name = table$name[i], size = size, transform = table$transform[i], lower = table$lower[i],
+    upper = table$upper[i], dimension = if (table$transform[i] == "cholesky_corr") sqrt(size) else 0,
+    constant = as.double(table$constant[[i]])
+  )
+}
+
+spec_priors <- function(table, i) {
+  priors <- table$prior[[i]]
+  lapply(seq_len(NROW(priors)), function(row) {
+    list(
+      block = i, elements = as.integer(priors$elements[[row]]), distribution = priors$distribution[row],
+      arguments = as.double(priors$arguments[[row]]), normalizer = priors$normalizer[row]
+    )
+  })
+}
+
+# brms's order: b, sd, cor, the family's parameters, Intercept, r, lprior; after them what save_pars() adds.
+spec_outputs <- function(frame, table, save_pars, block) {
+  kept <- kept_parameters(save_pars, table)
+  groups <- output_groups(frame)
+  element <- function(name) {
+    i <- block(name)
+    list(list(spec = new_output("parameter", block = i), names = table$draw_names[[i]]))
+  }
+  centred <- which(vapply(frame$predictors, function(predictor) predictor$centred, logical(1)))
+  intercepts <- lapply(centred, function(p) {
+    list(spec = new_output("population_intercept", predictor = p), names = "b_Intercept")
+  })
+  of_groups <- function(one) unlist(lapply(groups, one), recursive = FALSE)
+  c(
+    unname(intercepts),
+    if (block("b")) element("b"),
+    of_groups(function(group) element(paste0("sd_", group$id))),
+    of_groups(function(group) if (group$correlated) {
+      list(list(spec = new_output("correlation", block = block(paste0("L_", group$id))), names = correlation_names(group)))
+    }),
+    unlist(lapply(family_info(frame$terms$family)$dpars, element), recursive = FALSE),
+    if (length(centred)) element("Intercept"),
+    of_groups(function(group) if (keeps_group(kept$group, group$group)) {
+      spec <- new_output("group_effects", predictor = group$predictor, group = group$position)
+      list(list(spec = spec, names = effect_names(group)))
+    }),
+    list(list(spec = new_output("log_prior"), names = "lprior")),
+    unlist(lapply(kept$extra, element), recursive = FALSE)
+  )
+}
+
+# All group terms, each with its predictor's number and its position there.
+output_groups <- function(frame) {
+  unlist(lapply(seq_along(frame$predictors), function(p) {
+    groups <- frame$predictors[[p]]$groups
+    lapply(seq_along(groups), function(g) c(groups[[g]], predictor = p, position = g))
+  }), recursive = FALSE)
+}
+
+new_output <- function(kind, predictor = 0L, group = 0L, block = 0L) {
+  list(
+    kind = kind, predictor = as.integer(predictor), group = as.integer(group), block = as.integer(block),
+    elements = integer(0)
+  )
+}
+
+keeps_group <- function(group, name) if (is.character(group)) name %in% group else isTRUE(group)
+
+# group: which r_ stay; extra: names of blocks (z_i, L_i) to report as well.
+kept_parameters <- function(save_pars, table) {
+  if (is.null(save_pars)) {
+    return(list(group = TRUE, extra = character(0)))
+  }
+  hidden <- table$name[table$class == "z" | table$transform == "cholesky_corr"]
+  extra <- if (isTRUE(save_pars$all)) hidden else intersect(hidden, save_pars$manual)
+  list(group = save_pars$group, extra = extra)
+}
+
+# Hands the design to a C++ builder (from regression_builder()) in blocks of rows, so that the whole model matrix
+# never exists in R. Rows and numbers of predictors are 1-based.
+feed_design <- function(builder, frame, block_elements = 1e6) {
+  for (p in seq_along(frame$predictors)) {
+    predictor <- frame$predictors[[p]]
+    stored <- which(!vapply(predictor$groups, function(group) group$intercept_only, logical(1)))
+    n_columns <- length(predictor$coefs) + sum(lengths(lapply(predictor$groups[stored], function(group) group$coefs)))
+    if (n_columns == 0) next
+    n_rows <- min(50000, max(1000, block_elements %/% n_columns))
+    for (from in seq.int(1, frame$n_rows, by = n_rows)) {
+      to <- min(from + n_rows - 1, frame$n_rows)
+      groups <- vector("list", length(predictor$groups))
+      for (g in stored) groups[[g]] <- predictor$group_design(g, from, to)
+      regression_rows(builder, p, from, predictor$design(from, to), groups)
+    }
+  }
+  invisible(builder)
+}
