@@ -54,7 +54,17 @@ struct SubtreeProducts {
   F(log1m_exp)                    \
   F(inv_logit)                    \
   F(tanh)                         \
-  F(sqrt)
+  F(sqrt)                         \
+  F(lgamma)                       \
+  F(digamma)                      \
+  F(std_normal_pdf)               \
+  F(std_normal_log_pdf)           \
+  F(std_normal_cdf)               \
+  F(std_normal_log_cdf)           \
+  F(std_normal_hazard)            \
+  F(std_normal_quantile)          \
+  F(atan)                         \
+  F(inv_cauchit)
 
 // Arrays hold n elements and need no alignment. They may be identical where one is written; they may not overlap
 // in any other way.
