@@ -9,7 +9,7 @@ link_functions <- list(
   sqrt = list(link = function(mu) sqrt(mu), inverse = function(eta) eta^2),
   logit = list(link = function(mu) stats::qlogis(mu), inverse = function(eta) stats::plogis(eta)),
   probit = list(link = function(mu) stats::qnorm(mu), inverse = function(eta) stats::pnorm(eta)),
-  # Stan's Phi_approx: logit^-1(0.07056 x^3 + 1.5976 x) (Bowling et al., 2009); its link is taken as probit's, as in brms.
+  # Stan's Phi_approx: logit^-1(0.07056 x^3 + 1.5976 x) (Bowling et al., 2009); the link is probit's, as in brms.
   probit_approx = list(
     link = function(mu) stats::qnorm(mu), inverse = function(eta) stats::plogis(0.07056 * eta^3 + 1.5976 * eta)
   ),

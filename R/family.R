@@ -106,9 +106,9 @@ quoted_link <- function(expression, envir) {
 #' Families come from stats ([gaussian()], [poisson()], [binomial()]) or from these functions. Links are those of brms.
 #'
 #' `gaussian` and `student` take the links identity, log, inverse, softplus, squareplus, logit, probit, probit_approx,
-#' cloglog, cauchit and softit; `poisson` and `negbinomial` log, identity, sqrt, softplus and squareplus; `bernoulli` and
-#' `binomial` logit, probit, probit_approx, cloglog, cauchit, softit, identity and log. stats's functions know only some of
-#' these: `brmsfamily("gaussian", "softplus")` knows all.
+#' cloglog, cauchit and softit; `poisson` and `negbinomial` log, identity, sqrt, softplus and squareplus; `bernoulli`
+#' and `binomial` logit, probit, probit_approx, cloglog, cauchit, softit, identity and log. stats's functions know only
+#' some of these: `brmsfamily("gaussian", "softplus")` knows all.
 #'
 #' All families are parameterised by their mean `mu` (the location for `student`): `negbinomial` has variance
 #' `mu + mu^2 / shape`; `student` has scale `sigma` and `nu` degrees of freedom.
@@ -117,8 +117,8 @@ quoted_link <- function(expression, envir) {
 #' @param link Link of the mean, as a string or bare name.
 #' @param link_sigma,link_shape,link_nu Links of the further parameters, for models that predict them.
 #' @param ... Links of parameters of families that skein does not have yet.
-#' @return An object of class `skeinfamily`: a list with `family`, `link`, `linkfun`, `linkinv`, `dpars` and the links of
-#'   further parameters. Unknown families or links are errors of class `skein_error`.
+#' @return An object of class `skeinfamily`: a list with `family`, `link`, `linkfun`, `linkinv`, `dpars` and the links
+#'   of further parameters. Unknown families or links are errors of class `skein_error`.
 #' @examples
 #' student()
 #' bernoulli("probit")

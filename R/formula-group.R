@@ -4,9 +4,9 @@ is_bar <- function(x) {
   is.call(x) && (identical(x[[1]], as.name("|")) || identical(x[[1]], as.name("||")))
 }
 
-# calls: list of `x | g` calls. Returns one entry per coefficient formula and grouping factor, in brms's order: sorted by
-# the group's name, and as written within one name. The sort ignores the locale, so that the order of parameters, and
-# with it every draw, is the same everywhere. Entries: group ("a:b"), variables (c("a", "b")), formula, correlated.
+# calls: list of `x | g` calls. Returns one entry per coefficient formula and grouping factor, in brms's order: sorted
+# by the group's name, and as written within one name. The sort ignores the locale, so that the order of parameters,
+# and with it every draw, is the same everywhere. Entries: group ("a:b"), variables (c("a", "b")), formula, correlated.
 parse_groups <- function(calls, environment) {
   groups <- unlist(lapply(calls, parse_group, environment = environment), recursive = FALSE)
   names <- vapply(groups, function(group) group$group, character(1))

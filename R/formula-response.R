@@ -1,7 +1,9 @@
 # The left side of a formula: `response | trials(n) + weights(w)`.
 
 # Addition terms of brms that are not here yet.
-later_additions <- c("se", "cens", "trunc", "rate", "cat", "dec", "thres", "subset", "index", "vint", "vreal", "mi", "bhaz")
+later_additions <- c(
+  "se", "cens", "trunc", "rate", "cat", "dec", "thres", "subset", "index", "vint", "vreal", "mi", "bhaz"
+)
 
 # Returns response (name: cleaned as brms cleans response names; text: as written; expression), additions (named list of
 # expressions: trials, weights) and weights_scale.

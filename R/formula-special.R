@@ -1,6 +1,6 @@
-# What of brms's formula language is not here yet: recognised, so that it stops instead of being taken for something else.
+# What of brms's formula language is not here yet: recognised, so that it stops instead of being taken for another thing.
 
-# Term functions of brms's right sides. Only whole terms (or parts of interactions) count: log(s) or f(s(x)) is R's affair.
+# Term functions of brms's right sides. Only whole terms (or parts of interactions) count: f(s(x)) is R's affair.
 later_terms <- c(
   "s", "t2", "te", "ti", "gp", "mo", "me", "mi", "cs", "cse", "mm", "mmc", "ar", "ma", "arma", "cosy", "unstr", "sar",
   "car", "fcor", "set_rescor", "set_mecor", "mvbind"

@@ -8,8 +8,8 @@
 #' `log(y)`. The right side takes what [stats::model.matrix()] takes: factors with their contrasts, interactions,
 #' `poly()`, `I()`, `scale()`, `splines::ns()`; any number of `offset()` terms; `0 +` to leave the intercept out,
 #' `0 + Intercept` to have it as an ordinary, uncentred coefficient; and group-level terms `(x | g)`, `(x || g)` (no
-#' correlations), `(x | g1/g2)`, `(x | g1:g2)`, `(x | gr(g))`. Every other construct of brms stops with an error of class
-#' `skein_not_yet`.
+#' correlations), `(x | g1/g2)`, `(x | g1:g2)`, `(x | gr(g))`. Every other construct of brms stops with an error of
+#' class `skein_not_yet`.
 #'
 #' @param formula A formula, a string that holds one, or an object of brms's class `brmsformula`.
 #' @param ... Formulas of further parameters, which skein does not have yet.
@@ -19,8 +19,8 @@
 #' @param center Should predictors be centred while sampling? Default `TRUE`; with `FALSE` the intercept becomes an
 #'   ordinary coefficient with a prior of class `b`.
 #' @param cmc Should leaving out the intercept give a factor one coefficient per level? Default `TRUE`.
-#' @return An object of class `skeinformula`: a list with `formula`, `family` (`NULL` or a `skeinfamily`), `center`, `cmc`.
-#'   Errors have class `skein_error`.
+#' @return An object of class `skeinformula`: a list with `formula`, `family` (`NULL` or a `skeinfamily`), `center` and
+#'   `cmc`. Errors have class `skein_error`.
 #' @examples
 #' bf(count ~ zAge + zBase * Trt + (1 | patient))
 #' bf(y ~ x, center = FALSE) + student()
@@ -143,7 +143,7 @@ parse_formula <- function(formula, family = stats::gaussian(), data = NULL) {
   structure(terms, class = "skeinterms")
 }
 
-# The right side of a formula: population (one-sided formula without group terms and offsets), intercept, intercept_coef
+# The right side of a formula: population (one-sided, without group terms and offsets), intercept, intercept_coef
 # (written `0 + Intercept`), center (are columns centred, with Intercept as a parameter of its own), cmc, offsets, groups.
 parse_predictor <- function(formula) {
   environment <- environment(formula$formula)

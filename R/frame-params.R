@@ -65,7 +65,8 @@ dpar_block <- function(dpar) {
 }
 
 bounds_transform <- function(lower, upper) {
-  if (is.finite(lower) && is.finite(upper)) "interval" else if (is.finite(lower)) "lower" else if (is.finite(upper)) "upper" else "identity"
+  bounded <- is.finite(c(lower, upper))
+  if (all(bounded)) "interval" else if (bounded[1]) "lower" else if (bounded[2]) "upper" else "identity"
 }
 
 group_blocks <- function(group, dpar) {

@@ -34,7 +34,7 @@ light_predictor <- function(predictor) {
   predictor
 }
 
-# formula: one-sided. coded_with_intercept: are factors coded as beside an intercept? keep_intercept: is its column kept?
+# formula: one-sided. coded_with_intercept: are factors coded as beside an intercept? keep_intercept: does it stay?
 # Returns coefs (brms's cleaned names), terms (with predvars, so that poly(), scale(), ns() keep their basis on other
 # data), frame (evaluated variables as a list), xlevels, contrasts, keep (columns of model.matrix's result), n_rows.
 build_columns <- function(formula, data, rows, coded_with_intercept, keep_intercept) {
@@ -71,7 +71,9 @@ check_predictor <- function(x, name, rows) {
   if (is.factor(x)) {
     if (anyNA(x)) check_values(x, !is.na(x), name, rows, "must not be missing")
     if (nlevels(x) < 2) {
-      skein_stop("The factor {.code {name}} has only the level {.val {levels(x)}} in the data and cannot be a predictor.")
+      skein_stop(
+        "The factor {.code {name}} has only the level {.val {levels(x)}} in the data and cannot be a predictor."
+      )
     }
     return(invisible())
   }

@@ -41,6 +41,7 @@ build_weights <- function(expression, data, environment, rows) {
   weights <- eval_column(expression, data, environment)
   if (!is.numeric(weights)) skein_stop("The weights {.code {text}} must be numbers.")
   weights <- recycle_rows(weights, nrow(data), text)
-  check_values(weights, is.finite(weights) & weights >= 0, text, rows, "must be a finite number of at least 0, being a weight")
+  fine <- is.finite(weights) & weights >= 0
+  check_values(weights, fine, text, rows, "must be a finite number of at least 0, being a weight")
   weights
 }

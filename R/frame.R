@@ -52,7 +52,9 @@ pick_columns <- function(terms, data) {
   reserved <- reserved_names(terms)
   taken <- intersect(reserved, names(data))
   if (length(taken)) {
-    skein_stop("{.val {taken[1]}} stands for the intercept in {.code 0 + {taken[1]}} and cannot be a column of {.arg data}.")
+    skein_stop(
+      "{.val {taken[1]}} stands for the intercept in {.code 0 + {taken[1]}} and cannot be a column of {.arg data}."
+    )
   }
   names <- setdiff(model_variables(terms), reserved)
   check_columns_exist(names, data, environment(terms$formula$formula))
@@ -89,7 +91,8 @@ check_columns_exist <- function(names, data, environment) {
   first <- unknown[1]
   message <- "Column {.val {first}} of the formula is not in {.arg data}."
   if (exists(first, envir = environment) && !is.function(get(first, envir = environment))) {
-    skein_stop(c(message, i = "There is a variable {.code {first}} outside: write its value into the formula or make it a column."))
+    hint <- "There is a variable {.code {first}} outside: write its value into the formula or make it a column."
+    skein_stop(c(message, i = hint))
   }
   stop_with_suggestion(message, first, closest_name(first, names(data)))
 }

@@ -1,4 +1,4 @@
-# Functions of brms that skein does not have yet, so that calling one says so. A feature that arrives takes its line out.
+# Functions of brms that skein does not have yet, so that calling one says so. A feature that arrives drops its line.
 
 # A function of brms that skein does not have yet. With brms attached it is brms's, whose result skein then refuses
 # where it is used; so attaching skein after brms takes nothing from brms.
@@ -14,7 +14,8 @@ not_yet_function <- function(name) {
 
 #' Functions of brms that skein does not have yet
 #'
-#' They stop with an error of class `skein_not_yet` that says so, or call brms's function of the name if brms is attached.
+#' They stop with an error of class `skein_not_yet` that says so, or call brms's function of the name if brms is
+#' attached.
 #'
 #' @return Nothing; what brms's function returns if brms is attached.
 #' @examples

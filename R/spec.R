@@ -1,8 +1,8 @@
-# Frame and parameter table -> spec, the plain list that the C++ core reads; nowhere else are its field names written.
+# Frame and parameter table -> spec, the plain list that the C++ core reads; its field names are written nowhere else.
 
-# save_pars: from save_pars(). Block and group numbers are 1-based, 0 means none. Attribute "draw_names": the names of all
-# values of the outputs, in their order.
-build_spec <- function(frame, table, save_pars = NULL) {
+# save_pars: from save_pars(). prior_only: the density leaves the likelihood out. Block and group numbers are 1-based,
+# 0 means none. Attribute "draw_names": the names of all values of the outputs, in their order.
+build_spec <- function(frame, table, save_pars = NULL, prior_only = FALSE) {
   block <- function(name) {
     found <- match(name, table$name)
     if (is.na(found)) 0L else found
@@ -11,7 +11,8 @@ build_spec <- function(frame, table, save_pars = NULL) {
   outputs <- spec_outputs(frame, table, save_pars, block)
   spec <- list(
     family = frame$terms$family$family, n_rows = frame$n_rows, response = frame$response, trials = frame$trials,
-    weights = frame$weights, predictors = unname(lapply(frame$predictors, spec_predictor, block = block)),
+    weights = frame$weights, prior_only = prior_only,
+    predictors = unname(lapply(frame$predictors, spec_predictor, block = block)),
     dpar_blocks = vapply(dpars, block, integer(1), USE.NAMES = FALSE),
     parameters = lapply(seq_len(nrow(table)), function(i) spec_parameter(table, i)),
     priors = unlist(lapply(seq_len(nrow(table)), function(i) spec_priors(table, i)), recursive = FALSE),
@@ -75,7 +76,8 @@ spec_outputs <- function(frame, table, save_pars, block) {
     if (block("b")) element("b"),
     of_groups(function(group) element(paste0("sd_", group$id))),
     of_groups(function(group) if (group$correlated) {
-      list(list(spec = new_output("correlation", block = block(paste0("L_", group$id))), names = correlation_names(group)))
+      spec <- new_output("correlation", block = block(paste0("L_", group$id)))
+      list(list(spec = spec, names = correlation_names(group)))
     }),
     unlist(lapply(family_info(frame$terms$family)$dpars, element), recursive = FALSE),
     if (length(centred)) element("Intercept"),
