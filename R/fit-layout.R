@@ -1,0 +1,58 @@
+# The reference layout as R sees it: which element of the concatenated parameter blocks is which, and the shapes of
+# the blocks in the Stan program that brms would write.
+
+# One row per block of a parameter table (class skeinparams), in its order: name, first (1-based position in the
+# concatenation), size, kind ("scalar", "vector", "matrix"), rows, columns, and by_row: array[M] vector[N] is stored
+# vector after vector, matrix[M, N] column after column.
+block_layout <- function(params) {
+  name <- params$name
+  size <- as.integer(params$size)
+  id <- sub("^[zL]_", "", name)
+  is_z <- grepl("^z_", name)
+  is_cholesky <- grepl("^L_", name)
+  rows <- size
+  rows[is_z] <- size[match(paste0("sd_", id[is_z]), name)]
+  rows[is_cholesky] <- as.integer(round(sqrt(size[is_cholesky])))
+  kind <- ifelse(is_z | is_cholesky, "matrix", ifelse(name == "b" | grepl("^(b|sd)_", name), "vector", "scalar"))
+  data.frame(
+    name = name,
+    first = cumsum(c(1L, size))[seq_along(size)],
+    size = size,
+    kind = kind,
+    rows = rows,
+    columns = ifelse(rows > 0, size %/% pmax(rows, 1L), 0L),
+    by_row = is_z & !(paste0("L_", id) %in% name),
+    stringsAsFactors = FALSE
+  )
+}
+
+# Positions of one block within the concatenation; `block` is one row of block_layout().
+block_positions <- function(block) block$first - 1L + seq_len(block$size)
+
+# The block's stored values in the shape that rstan gives them: a number, a vector, or an M x N matrix.
+block_from_storage <- function(values, block) {
+  if (block$kind == "scalar") {
+    return(as.vector(values))
+  }
+  if (block$kind == "vector") {
+    return(array(values, block$size))
+  }
+  matrix(values, block$rows, block$columns, byrow = block$by_row)
+}
+
+# The inverse. Leading dimensions of 1, as single draws have them, and plain vectors (column-major) are fine.
+block_to_storage <- function(values, block) {
+  values <- as.double(values)
+  if (block$kind == "matrix" && block$by_row) {
+    values <- as.vector(t(matrix(values, block$rows, block$columns)))
+  }
+  values
+}
+
+# Fixed values of all blocks in the concatenation, NA where the element is sampled.
+constant_values <- function(params) {
+  fixed <- Map(function(constant, size) {
+    if (length(constant) == size) as.double(constant) else rep(NA_real_, size)
+  }, params$constant, params$size)
+  as.double(unlist(fixed, use.names = FALSE))
+}
