@@ -1,0 +1,94 @@
+// The families and links the core knows: one line each makes the name, its parameters and the kernels' dispatch.
+#ifndef SKEIN_FAMILY_REGISTRY_HPP
+#define SKEIN_FAMILY_REGISTRY_HPP
+
+#include <string>
+#include <vector>
+
+// Link functions by the kind of mean they serve; X(family, kind, link). kind##_##link names the link's code in
+// link_mean.inc, link_count.inc or link_probability.inc. Names and formulas are those of brms and Stan.
+#define SKEIN_LINKS_MEAN(X, family) \
+  X(family, mean, identity)         \
+  X(family, mean, log)              \
+  X(family, mean, inverse)          \
+  X(family, mean, softplus)         \
+  X(family, mean, squareplus)       \
+  X(family, mean, logit)            \
+  X(family, mean, probit)           \
+  X(family, mean, probit_approx)    \
+  X(family, mean, cloglog)          \
+  X(family, mean, cauchit)          \
+  X(family, mean, softit)
+
+#define SKEIN_LINKS_COUNT(X, family) \
+  X(family, count, log)              \
+  X(family, count, identity)         \
+  X(family, count, sqrt)             \
+  X(family, count, softplus)         \
+  X(family, count, squareplus)
+
+#define SKEIN_LINKS_PROBABILITY(X, family) \
+  X(family, probability, logit)            \
+  X(family, probability, probit)           \
+  X(family, probability, probit_approx)    \
+  X(family, probability, cloglog)          \
+  X(family, probability, cauchit)          \
+  X(family, probability, softit)           \
+  X(family, probability, identity)         \
+  X(family, probability, log)
+
+#define SKEIN_DPARS(...) {__VA_ARGS__}
+
+// X(name, links of mu, has trials, row constant, parameters beyond mu). name##_kernel<link> in name.inc is the code.
+#define SKEIN_FAMILIES(X)                                                                      \
+  X(gaussian, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma"))                             \
+  X(student, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma", "nu"))                        \
+  X(poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS())                           \
+  X(negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape"))                \
+  X(bernoulli, SKEIN_LINKS_PROBABILITY, false, none, SKEIN_DPARS())                            \
+  X(binomial, SKEIN_LINKS_PROBABILITY, true, log_choose, SKEIN_DPARS())
+
+namespace skein {
+namespace family {
+
+// The part of a row's log density that depends on the data alone: nothing, -log(y!) or log(trials choose y).
+enum class RowConstant { none, log_factorial, log_choose };
+
+struct FamilyInfo {
+  const char* name;
+  std::vector<std::string> dpars;  // distributional parameters beyond mu, in the order of FamilyTile::dpar
+  std::vector<std::string> links;  // links allowed for mu, the default first
+  bool has_trials;
+  RowConstant row_constant;
+};
+
+#define SKEIN_LINK_NAME(family, kind, link) #link,
+#define SKEIN_FAMILY_INFO(name, links, has_trials, constant, dpars) \
+  {#name, dpars, {links(SKEIN_LINK_NAME, name)}, has_trials, RowConstant::constant},
+
+// All families, in the order of the registry.
+inline const std::vector<FamilyInfo>& families() {
+  static const std::vector<FamilyInfo> all = {SKEIN_FAMILIES(SKEIN_FAMILY_INFO)};
+  return all;
+}
+
+#undef SKEIN_LINK_NAME
+#undef SKEIN_FAMILY_INFO
+
+// The family called `name`, or null. The pointer is good for the life of the program.
+inline const FamilyInfo* find_family(const std::string& name) {
+  for (const FamilyInfo& one : families())
+    if (name == one.name) return &one;
+  return nullptr;
+}
+
+inline std::vector<std::string> family_names() {
+  std::vector<std::string> names;
+  for (const FamilyInfo& one : families()) names.push_back(one.name);
+  return names;
+}
+
+}  // namespace family
+}  // namespace skein
+
+#endif
