@@ -56,10 +56,10 @@ class Parameters {
       const double* u = position + position_offset_[k];
       double* value = values + value_offset_[k];
       if (block.transform == Transform::cholesky_corr) {
-        log_jacobian += transform::cholesky_corr_constrain(u, block.dimension, value);
+        log_jacobian += transform::cholesky_corr::constrain(u, block.dimension, value);
         continue;
       }
-      const transform::Bounds bounds = bounds_of(block);
+      const transform::Scalar scalar = scalar_of(block);
       for (std::size_t i = 0; i < block.size; ++i) {
         const std::size_t at = value_offset_[k] + i;
         if (is_constant(block, i)) {
@@ -67,7 +67,7 @@ class Parameters {
           slopes[at] = jacobian_slopes[at] = 0;
           continue;
         }
-        const transform::Constrained c = transform::constrain(bounds, *u++);
+        const transform::Constrained c = transform::constrain(scalar, *u++);
         value[i] = c.value;
         slopes[at] = c.d_value;
         jacobian_slopes[at] = c.d_log_jacobian;
@@ -85,7 +85,8 @@ class Parameters {
       double* d_value = d_values + value_offset_[entry.block];
       sum += entry.normalizer;
       if (entry.is_lkj) {
-        sum += prior::add_lkj_prior(entry.arguments[0], value, blocks_[entry.block].dimension, d_value);
+        sum += prior::add_lkj_prior(entry.arguments[0], entry.log_constant, value, blocks_[entry.block].dimension,
+                                    d_value);
       } else {
         sum += prior::add_prior(entry.id, entry.arguments.data(), value, entry.elements.data(),
                                 entry.elements.size(), d_value);
@@ -104,8 +105,8 @@ class Parameters {
       const std::size_t first = value_offset_[k];
       if (block.transform == Transform::cholesky_corr) {
         for (std::size_t i = 0; i < block.dimension * (block.dimension - 1) / 2; ++i) out[i] = 0;
-        transform::cholesky_corr_backward(position + position_offset_[k], block.dimension, values + first,
-                                          d_values + first, jacobian, out);
+        transform::cholesky_corr::backward(position + position_offset_[k], block.dimension, values + first,
+                                           d_values + first, out, jacobian);
         continue;
       }
       for (std::size_t i = 0; i < block.size; ++i)
@@ -130,13 +131,13 @@ class Parameters {
         const std::size_t n = block.dimension * (block.dimension - 1) / 2;
         bool known = true;
         for (std::size_t i = 0; i < block.size; ++i) known = known && !std::isnan(all[i]);
-        if (known) transform::cholesky_corr_unconstrain(all, block.dimension, position);
+        if (known) transform::cholesky_corr::unconstrain(all, block.dimension, position);
         for (std::size_t i = 0; i < n && !known; ++i) position[i] = std::numeric_limits<double>::quiet_NaN();
         position += n;
       } else {
-        const transform::Bounds bounds = bounds_of(block);
+        const transform::Scalar scalar = scalar_of(block);
         for (std::size_t i = 0; i < block.size; ++i)
-          if (!is_constant(block, i)) *position++ = transform::unconstrain(bounds, all[i]);
+          if (!is_constant(block, i)) *position++ = transform::unconstrain(scalar, all[i]);
       }
       all += block.size;
     }
@@ -150,24 +151,29 @@ class Parameters {
     std::vector<double> arguments;
     std::vector<std::size_t> elements;
     double normalizer;
+    double log_constant;  // of lkj: costs K lgammas, so it is kept
   };
 
   static bool is_constant(const ParameterBlock& block, std::size_t i) {
     return !block.constant.empty() && !std::isnan(block.constant[i]);
   }
 
-  static transform::Bounds bounds_of(const ParameterBlock& block) {
-    transform::Bounds bounds;
-    if (block.transform == Transform::lower || block.transform == Transform::interval) bounds.lower = block.lower;
-    if (block.transform == Transform::upper || block.transform == Transform::interval) bounds.upper = block.upper;
-    return bounds;
+  static transform::Scalar scalar_of(const ParameterBlock& block) {
+    transform::Scalar scalar;
+    scalar.lower = block.lower;
+    scalar.upper = block.upper;
+    if (block.transform == Transform::lower) scalar.kind = transform::ScalarTransform::lower;
+    if (block.transform == Transform::upper) scalar.kind = transform::ScalarTransform::upper;
+    if (block.transform == Transform::interval) scalar.kind = transform::ScalarTransform::interval;
+    return scalar;
   }
 
   void add_prior_entry(const Prior& prior) {
-    Entry entry{prior.block, prior.distribution == "lkj", prior::PriorId(), prior.arguments, {}, prior.normalizer};
+    Entry entry{prior.block, prior.distribution == "lkj", prior::PriorId(), prior.arguments, {}, prior.normalizer, 0.0};
     if (!entry.is_lkj && !prior::find_prior(prior.distribution, entry.id))
       throw std::invalid_argument("unknown prior distribution '" + prior.distribution + "'");
     const ParameterBlock& block = blocks_.at(prior.block);
+    if (entry.is_lkj) entry.log_constant = prior::lkj_log_constant(prior.arguments.at(0), block.dimension);
     if (in_place_[prior.block]) throw std::invalid_argument("no prior can be set on block '" + block.name + "'");
     for (const std::size_t i : prior.elements)
       if (!is_constant(block, i)) entry.elements.push_back(i);

@@ -9,6 +9,7 @@
 
 #include "../density.hpp"
 #include "../family/constants.hpp"
+#include "../family/registry.hpp"
 #include "../family/tile.hpp"
 #include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
@@ -37,12 +38,14 @@ class Regression final : public Density {
         scratch_(plan_scratch(design_)),
         groups_(design_, parameters_, plan_, scratch_, kernels_) {
     if (spec_.predictors.size() != 1) throw std::invalid_argument("exactly one predictor, that of mu, is understood");
+    const family::FamilyInfo* info = family::find_family(spec_.family);
     const std::string& link = mu().link;
     family_ = kernels_.find_family_kernel(spec_.family.c_str(), link.c_str());
-    if (family_ == nullptr)
+    if (info == nullptr || family_ == nullptr)
       throw std::invalid_argument("no kernel for family '" + spec_.family + "' with link '" + link + "'");
-    if (spec_.dpar_blocks.size() > family::max_dpars) throw std::invalid_argument("too many distributional parameters");
-    constant_ = data_constant() + groups_.z_log_prior_constant();
+    if (spec_.dpar_blocks.size() != info->dpars.size())
+      throw std::invalid_argument("family '" + spec_.family + "' has other distributional parameters");
+    constant_ = data_constant(*info) + groups_.z_log_prior_constant();
   }
   Regression(const Regression&) = delete;
   Regression& operator=(const Regression&) = delete;
@@ -120,11 +123,11 @@ class Regression final : public Density {
   }
 
   // The likelihood's terms that depend on the data alone: computed once.
-  double data_constant() const {
+  double data_constant(const family::FamilyInfo& info) const {
     if (spec_.prior_only) return 0;
     const Column& y = design_.response;
     Column row(y.size());
-    family::row_constants(spec_.family.c_str(), y.data(), design_.trials.data(), y.size(), row.data());
+    family::row_constants(info.name, y.data(), design_.trials.data(), y.size(), row.data());
     double sum = 0;
     for (const Tile& tile : design_.layout.tiles)
       for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i)
