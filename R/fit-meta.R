@@ -1,0 +1,55 @@
+# What a fit was made of: its data, formula, family, and the counts of its draws.
+
+#' Parts of a fit
+#'
+#' @param object,x,formula A `skeinfit`.
+#' @param ... Unused.
+#' @return `nobs()`: number of observations used. `formula()` and `getCall()`: the model's formula, `family()`: its
+#'   family, `model.frame()`: the columns of the data it uses, rows with missing values dropped. `variables()`: names of
+#'   the stored draws, `nvariables()` their number; `niterations()`, `nchains()`, `ndraws()`: draws kept after warm-up in
+#'   each chain, chains, and draws in all chains.
+#' @name parts-skein
+NULL
+
+#' @rdname parts-skein
+#' @export
+nobs.skeinfit <- function(object, ...) {
+  stop_unused(...)
+  as.integer(object$frame$n_rows)
+}
+
+#' @rdname parts-skein
+#' @export
+formula.skeinfit <- function(x, ...) x$formula
+
+#' @rdname parts-skein
+#' @export
+getCall.skeinfit <- function(x, ...) x$formula
+
+#' @rdname parts-skein
+#' @export
+family.skeinfit <- function(object, ...) object$family
+
+#' @rdname parts-skein
+#' @export
+model.frame.skeinfit <- function(formula, ...) formula$data
+
+#' @rdname parts-skein
+#' @export
+variables.skeinfit <- function(x, ...) stored_variables(x)
+
+#' @rdname parts-skein
+#' @export
+nvariables.skeinfit <- function(x, ...) length(stored_variables(x))
+
+#' @rdname parts-skein
+#' @export
+niterations.skeinfit <- function(x) if (has_draws(x)) dim(x$fit$draws)[1] else 0L
+
+#' @rdname parts-skein
+#' @export
+nchains.skeinfit <- function(x) if (has_draws(x)) dim(x$fit$draws)[2] else 0L
+
+#' @rdname parts-skein
+#' @export
+ndraws.skeinfit <- function(x) niterations.skeinfit(x) * nchains.skeinfit(x)
