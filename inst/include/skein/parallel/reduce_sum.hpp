@@ -1,0 +1,69 @@
+// How a sum over row tiles is cut into strips and tasks, and the fixed tree that joins the parts.
+#ifndef SKEIN_PARALLEL_REDUCE_SUM_HPP
+#define SKEIN_PARALLEL_REDUCE_SUM_HPP
+
+#include <algorithm>
+#include <cstddef>
+
+namespace skein {
+namespace parallel {
+
+// Strips are runs of consecutive tiles, each with one buffer of partial sums: what follows from the data alone and so
+// fixes the bits. Tasks are runs of strips: what grainsize decides and changes no bits.
+struct Strips {
+  // Bounds the buffers' memory and the time of the join; enough to keep 64 cores busy to within a few per cent.
+  static constexpr std::size_t max_strips = 256;
+
+  std::size_t n_tiles = 0;
+  std::size_t n_strips = 0;
+
+  Strips() = default;
+  explicit Strips(std::size_t tiles) : n_tiles(tiles), n_strips(std::min(tiles, max_strips)) {}
+
+  // Strip s has tiles first_tile(s) to first_tile(s + 1) - 1; the lengths differ by at most one.
+  std::size_t first_tile(std::size_t strip) const {
+    const std::size_t length = n_strips > 0 ? n_tiles / n_strips : 0;
+    const std::size_t n_longer = n_tiles - length * n_strips;
+    return strip * length + std::min(strip, n_longer);
+  }
+};
+
+// Below this many rows the automatic grainsize makes one task: the sum is done before a helper has joined.
+constexpr std::size_t min_rows_to_share = 1024;
+
+// Strips per task, from the rows that one task takes at least. grainsize >= rows gives one task. grainsize 0 lets us
+// choose: one strip per task, since claims come in shrinking runs of tasks and small tasks only shorten the last wait.
+inline std::size_t tasks_for(std::size_t grainsize, std::size_t n_rows, std::size_t n_strips) {
+  if (n_strips == 0) return 1;
+  if (grainsize >= n_rows || (grainsize == 0 && n_rows < min_rows_to_share)) return n_strips;
+  if (grainsize == 0) return 1;
+  return (grainsize * n_strips + n_rows - 1) / n_rows;
+}
+
+// into[i] += from[i], i < size; the ranges must not overlap.
+inline void add_to(double* __restrict__ into, const double* __restrict__ from, std::size_t size) {
+  std::size_t i = 0;
+  // Blocks of fixed length: compilers turn them into vector code at -O2, where they leave plain loops alone.
+  for (; i + 4 <= size; i += 4) {
+    const double a = into[i] + from[i], b = into[i + 1] + from[i + 1];
+    const double c = into[i + 2] + from[i + 2], d = into[i + 3] + from[i + 3];
+    into[i] = a;
+    into[i + 1] = b;
+    into[i + 2] = c;
+    into[i + 3] = d;
+  }
+  for (; i < size; ++i) into[i] += from[i];
+}
+
+// Leaves the elementwise sum of n_buffers buffers of `size` doubles, `stride` apart, in the first and spoils the
+// others. Neighbours are added, then neighbours of those sums, and so on: the order depends on n_buffers alone.
+inline void pairwise_sum(double* buffers, std::size_t n_buffers, std::size_t stride, std::size_t size) {
+  for (std::size_t gap = 1; gap < n_buffers; gap *= 2)
+    for (std::size_t i = 0; i + gap < n_buffers; i += 2 * gap)
+      add_to(buffers + i * stride, buffers + (i + gap) * stride, size);
+}
+
+}  // namespace parallel
+}  // namespace skein
+
+#endif
