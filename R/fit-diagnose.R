@@ -52,7 +52,7 @@ log_posterior.skeinfit <- function(object, inc_warmup = FALSE, ...) {
 
 #' @rdname diagnostics-skein
 #' @export
-#' @exportS3Method bayesplot::rhat
+#' @rawNamespace S3method(bayesplot::rhat, skeinfit)
 rhat.skeinfit <- function(x, pars = NULL, ...) {
   stop_unused(...)
   each_variable(x, pars, posterior::rhat)
@@ -114,8 +114,8 @@ control_params <- function(x, ...) {
 }
 
 #' @rdname control_params
-#' @exportS3Method
-#' @exportS3Method brms::control_params
+#' @export
+#' @rawNamespace S3method(brms::control_params, skeinfit)
 control_params.skeinfit <- function(x, pars = NULL, ...) {
   stop_unused(...)
   settings <- x$fit$settings

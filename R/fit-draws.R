@@ -115,8 +115,8 @@ prior_draws <- function(x, ...) {
 }
 
 #' @rdname prior_draws
-#' @exportS3Method
-#' @exportS3Method brms::prior_draws
+#' @export
+#' @rawNamespace S3method(brms::prior_draws, skeinfit)
 prior_draws.skeinfit <- function(x, variable = NULL, ...) {
   stop_unused(...)
   if (identical(x$sample_prior, "only")) {

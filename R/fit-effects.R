@@ -185,8 +185,8 @@ ngrps <- function(object, ...) {
 }
 
 #' @rdname ngrps
-#' @exportS3Method
-#' @exportS3Method brms::ngrps
+#' @export
+#' @rawNamespace S3method(brms::ngrps, skeinfit)
 ngrps.skeinfit <- function(object, ...) {
   lapply(split_by_group(group_terms(object)), function(terms) length(terms[[1]]$levels))
 }

@@ -68,8 +68,8 @@ mcmc_plot <- function(object, ...) {
 }
 
 #' @rdname mcmc_plot
-#' @exportS3Method
-#' @exportS3Method brms::mcmc_plot
+#' @export
+#' @rawNamespace S3method(brms::mcmc_plot, skeinfit)
 mcmc_plot.skeinfit <- function(object, type = "intervals", variable = NULL, regex = FALSE, ...) {
   draw_plot <- bayesplot_function(type)
   formals <- names(formals(draw_plot))

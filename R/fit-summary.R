@@ -193,8 +193,8 @@ posterior_summary.default <- function(x, probs = c(0.025, 0.975), robust = FALSE
 }
 
 #' @rdname posterior_summary
-#' @exportS3Method
-#' @exportS3Method brms::posterior_summary
+#' @export
+#' @rawNamespace S3method(brms::posterior_summary, skeinfit)
 posterior_summary.skeinfit <- function(x, variable = NULL, probs = c(0.025, 0.975), robust = FALSE, regex = FALSE, ...) {
   stop_unused(...)
   posterior_summary.default(as.matrix(x, variable = variable, regex = regex), probs = probs, robust = robust)

@@ -28,7 +28,7 @@ mock_sampler_params <- function(iterations, chains) {
 # n_divergent transitions diverge after warm-up, and 2 before it. constant: sigma is fixed at 1.5.
 mock_fit <- function(chains = 2, iter = 100, warmup = 50, thin = 1, n_divergent = 0, constant = FALSE,
                      save_warmup = FALSE) {
-  withr::local_seed(1)
+  withr::local_seed(1, .rng_kind = "Mersenne-Twister", .rng_normal_kind = "Inversion")
   n_saved <- ceiling((iter - warmup) / thin)
   draws <- mock_draws(n_saved, chains, 0)
   if (constant) draws[, , "sigma"] <- 1.5
