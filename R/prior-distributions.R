@@ -1,4 +1,4 @@
-# The distributions priors may have: arguments, support, distribution and quantile functions; and the reader of their text.
+# The distributions that priors may have: arguments, support, masses, quantiles; and the reader of a prior's text.
 
 # One entry: names of the arguments, which of them must be positive, the support that bounds are compared with (brms's;
 # a uniform counts as unbounded), cdf(q, arguments, lower, log) and quantile(p, arguments, lower), p being a log.
@@ -95,7 +95,9 @@ read_prior <- function(text) {
     return(list(distribution = "flat", arguments = numeric(0)))
   }
   call <- tryCatch(parse(text = text, keep.source = FALSE), error = function(e) NULL)
-  if (length(call) != 1 || !is.call(call[[1]]) || !is.name(call[[1]][[1]])) {
+  complete <- length(call) == 1 && is.call(call[[1]]) && is.name(call[[1]][[1]]) &&
+    !any(vapply(as.list(call[[1]]), identical, logical(1), quote(expr = )))
+  if (!complete) {
     skein_stop(c(
       "The prior {.val {text}} cannot be read.",
       i = "A prior is one distribution and its arguments, such as normal(0, 1)."
@@ -132,11 +134,13 @@ check_prior_arguments <- function(name, arguments, text) {
   }
   if (length(arguments) != length(entry$arguments)) {
     usage <- sprintf("%s(%s)", name, paste(entry$arguments, collapse = ", "))
-    skein_stop("The prior {.val {text}} has {length(arguments)} argument{?s} where {usage} needs {length(entry$arguments)}.")
+    n <- length(entry$arguments)
+    skein_stop("The prior {.val {text}} has {length(arguments)} argument{?s} where {usage} needs {n}.")
   }
   wrong <- entry$arguments[entry$arguments %in% entry$positive & !(arguments > 0)]
   if (length(wrong)) {
-    skein_stop("The {wrong[1]} of the prior {.val {text}} must be positive, not {arguments[match(wrong[1], entry$arguments)]}.")
+    value <- arguments[match(wrong[1], entry$arguments)]
+    skein_stop("The {wrong[1]} of the prior {.val {text}} must be positive, not {value}.")
   }
   if (name == "uniform" && arguments[1] >= arguments[2]) {
     skein_stop("The lower end of the prior {.val {text}} must be below its upper end.")
@@ -157,7 +161,7 @@ check_prior_name <- function(name, text) {
 
 # Functions of numbers that Stan has too; everything else in a prior's arguments is refused.
 prior_arithmetic <- list(
-  "(" = function(x) x, "+" = `+`, "-" = `-`, "*" = `*`, "/" = `/`, "^" = `^`, pow = `^`, sqrt = sqrt, cbrt = function(x) x^(1 / 3),
+  "(" = function(x) x, "+" = `+`, "-" = `-`, "*" = `*`, "/" = `/`, "^" = `^`, pow = `^`, sqrt = sqrt,
   square = function(x) x^2, inv = function(x) 1 / x, exp = exp, expm1 = expm1, log = log, log1p = log1p, log2 = log2,
   log10 = log10, abs = abs, fabs = abs, fmin = min, fmax = max, pi = function() pi, e = function() exp(1)
 )
@@ -195,7 +199,9 @@ prior_value <- function(expression, text) {
   values <- lapply(as.list(expression)[-1], prior_value, text = text)
   tryCatch(
     suppressWarnings(do.call(prior_arithmetic[[fun]], values)),
-    error = function(e) skein_stop("{.code {deparse_prior_argument(expression)}} in the prior {.val {text}} is not valid arithmetic.")
+    error = function(e) {
+      skein_stop("{.code {deparse_prior_argument(expression)}} in the prior {.val {text}} is not valid arithmetic.")
+    }
   )
 }
 
@@ -224,6 +230,7 @@ prior_quantile <- function(prior, u, lower, upper) {
   in_upper_tail <- lower > -Inf && entry$cdf(lower, a, TRUE, FALSE) > 0.5
   far <- if (in_upper_tail) entry$cdf(lower, a, FALSE, TRUE) else entry$cdf(upper, a, TRUE, TRUE)
   near <- if (in_upper_tail) entry$cdf(upper, a, FALSE, TRUE) else entry$cdf(lower, a, TRUE, TRUE)
+  if (in_upper_tail) u <- 1 - u
   log_p <- far + log(u + (1 - u) * exp(near - far))
   pmin(pmax(entry$quantile(log_p, a, !in_upper_tail), lower), upper)
 }

@@ -76,12 +76,11 @@ set_prior <- function(prior, class = "b", coef = "", group = "", resp = "", dpar
   rows$lb[rows$lb %in% "NA"] <- NA
   rows$ub[rows$ub %in% "NA"] <- NA
   rows$dpar[rows$dpar == "mu"] <- ""
-  bounded <- !is.na(rows$lb) | !is.na(rows$ub)
-  if (any(bounded & nzchar(rows$coef))) {
+  wrong <- nzchar(rows$coef) & (!is.na(rows$lb) | !is.na(rows$ub))
+  if (any(wrong)) {
     skein_stop(c(
-      "Bounds hold for a whole class: {.arg lb} and {.arg ub} cannot be given together with {.arg coef}
-       ({.val {rows$coef[bounded & nzchar(rows$coef)][1]}}).",
-      i = "Set them on the class, as in prior(normal(0, 1), class = b, lb = 0)."
+      "{.arg lb} and {.arg ub} cannot be given together with {.arg coef} ({.val {rows$coef[wrong][1]}}).",
+      i = "Bounds hold for a whole class, as in {.code prior(normal(0, 1), class = b, lb = 0)}."
     ))
   }
   rows
@@ -130,6 +129,7 @@ empty_prior <- function() {
 #' Priors as skein's own class
 #'
 #' @param x A prior of skein or brms, a data frame with a column `prior`, or `NULL` (no prior).
+#' @param ... For `print()`: passed to [print.data.frame()].
 #' @return `as.skeinprior()` (also named `as.brmsprior()`) returns a `skeinprior`, with columns that `x` lacks filled
 #'   by `""`; an error of class `skein_error` for any other `x`. `is.skeinprior()` returns `TRUE` or `FALSE`.
 #' @export
@@ -188,29 +188,35 @@ chooseOpsMethod.skeinprior <- function(x, y, mx, my, cl, reverse) {
   inherits(x, "brmsprior") && inherits(y, "brmsprior")
 }
 
+# R 4.2 adds objects of two classes only if both find the very same function. Called once brms is loaded: skeinprior
+# then adds by brms's method, which calls c() and so comes back here.
+share_plus_with_brms <- function() {
+  if (getRversion() < "4.3.0") {
+    plus <- utils::getS3method("+", "brmsprior", envir = asNamespace("brms"))
+    registerS3method("+", "skeinprior", plus, envir = baseenv())
+  }
+}
+
 #' Priors that skein does not have yet
 #'
-#' brms's shrinkage priors. Calling them is an error of class `skein_not_yet`.
+#' brms's shrinkage priors stop with an error of class `skein_not_yet` that says so, or call brms's function of the name
+#' if brms is attached.
 #'
-#' @param ... Ignored.
-#' @return Never returns.
+#' @param ... Arguments of brms's functions.
+#' @return Nothing; what brms's function returns if brms is attached.
+#' @examples
+#' try(horseshoe(1))
 #' @name shrinkage-priors
 NULL
 
 #' @rdname shrinkage-priors
 #' @export
-horseshoe <- function(...) {
-  stop_not_yet("horseshoe()")
-}
+horseshoe <- not_yet_function("horseshoe")
 
 #' @rdname shrinkage-priors
 #' @export
-R2D2 <- function(...) {
-  stop_not_yet("R2D2()")
-}
+R2D2 <- not_yet_function("R2D2")
 
 #' @rdname shrinkage-priors
 #' @export
-lasso <- function(...) {
-  stop_not_yet("lasso()", hint = "brms has dropped it as well; double_exponential(0, scale) is the prior behind it.")
-}
+lasso <- not_yet_function("lasso")
