@@ -20,9 +20,7 @@ parse_group <- function(bar, environment) {
   }
   formula <- stats::as.formula(call("~", left), env = environment)
   terms <- stats::terms(formula)
-  if (length(attr(terms, "offset"))) {
-    skein_stop("{.fn offset} has no meaning within the group-level term {.code ({format_language(bar)})}.")
-  }
+  if (length(attr(terms, "offset"))) refuse_hidden_bar(bar)
   if (attr(terms, "intercept") == 0 && length(attr(terms, "term.labels")) == 0) {
     skein_stop("The group-level term {.code ({format_language(bar)})} has no coefficients.")
   }

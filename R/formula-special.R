@@ -1,4 +1,4 @@
-# What of brms's formula language is not here yet: recognised, so that it stops instead of being taken for another thing.
+# What of brms's formula language is not here yet: recognised, so that it stops instead of being misread.
 
 # Term functions of brms's right sides. Only whole terms (or parts of interactions) count: f(s(x)) is R's affair.
 later_terms <- c(

@@ -121,7 +121,8 @@ formula.skeinformula <- function(x, ...) x$formula
 
 # formula: anything as_skeinformula takes; family: anything parse_family takes, in force unless the formula has its own;
 # data: only its column names are used, and only to write out a `.` in the formula.
-# Returns class skeinterms: formula, family, response, additions, weights_scale, dpars (mu: see parse_predictor).
+# Returns class skeinterms: formula, family, response, additions, weights_scale, dpars (mu: see parse_predictor), and
+# contrasts: R's default contrasts now, so that a model built again later has the same columns.
 parse_formula <- function(formula, family = stats::gaussian(), data = NULL) {
   formula <- as_skeinformula(formula)
   language <- formula$formula
@@ -138,13 +139,14 @@ parse_formula <- function(formula, family = stats::gaussian(), data = NULL) {
   formula$family <- family
   terms <- list(
     formula = formula, family = family, response = left$response, additions = left$additions,
-    weights_scale = left$weights_scale, dpars = list(mu = parse_predictor(formula))
+    weights_scale = left$weights_scale, dpars = list(mu = parse_predictor(formula)),
+    contrasts = getOption("contrasts")
   )
   structure(terms, class = "skeinterms")
 }
 
 # The right side of a formula: population (one-sided, without group terms and offsets), intercept, intercept_coef
-# (written `0 + Intercept`), center (are columns centred, with Intercept as a parameter of its own), cmc, offsets, groups.
+# (written `0 + Intercept`), center (centred columns, with Intercept as a parameter of its own), cmc, offsets, groups.
 parse_predictor <- function(formula) {
   environment <- environment(formula$formula)
   right <- stats::as.formula(call("~", formula$formula[[3]]), env = environment)
@@ -155,11 +157,8 @@ parse_predictor <- function(formula) {
   variables <- as.list(attr(terms, "variables"))[-1]
   calls <- term_calls(terms)
   grouped <- vapply(calls, is_bar, logical(1))
-  hidden <- vapply(variables, is_bar, logical(1)) & !variables %in% calls[grouped]
-  if (any(hidden)) {
-    shown <- format_language(variables[[which(hidden)[1]]])
-    skein_stop("The group-level term {.code ({shown})} can only be added, not interact with other terms.")
-  }
+  lapply(calls[!grouped], refuse_hidden_bar)
+  lapply(variables[attr(terms, "offset")], refuse_hidden_bar)
   intercept <- attr(terms, "intercept") == 1
   population <- sum_formula(intercept, calls[!grouped], environment)
   intercept_coef <- !intercept && any(c("Intercept", "intercept") %in% all.vars(population))
@@ -172,6 +171,19 @@ parse_predictor <- function(formula) {
     offsets = lapply(variables[attr(terms, "offset")], function(call) call[[2]]),
     groups = parse_groups(calls[grouped], environment)
   )
+}
+
+# A group-level term that is not a term of its own: part of an interaction, or taken for an offset by terms(), which
+# looks at the first letters only.
+refuse_hidden_bar <- function(call) {
+  bars <- all_bars(call)
+  if (length(bars)) {
+    shown <- format_language(bars[[1]])
+    skein_stop(c(
+      "The group-level term {.code ({shown})} can only be added to other terms.",
+      i = "It cannot interact with them, and holds no {.fn offset}."
+    ))
+  }
 }
 
 # The terms of a terms object as calls: x, f(x), x:z.

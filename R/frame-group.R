@@ -3,7 +3,7 @@
 # Returns one entry per group term, in the order of its number in the reference layout: id, group, variables, levels
 # (strings), index (integer, 1-based level of each row), coefs, correlated, columns (recipe of their design),
 # intercept_only.
-build_groups <- function(predictor, data, rows) {
+build_groups <- function(predictor, data, rows, contrasts) {
   groups <- predictor$groups
   out <- vector("list", length(groups))
   factors <- list()
@@ -12,17 +12,17 @@ build_groups <- function(predictor, data, rows) {
     if (is.null(factors[[group$group]])) factors[[group$group]] <- build_grouping(group, data)
     out[[i]] <- c(
       list(id = i, group = group$group, variables = group$variables), factors[[group$group]],
-      group_coefficients(group, predictor, data, rows)
+      group_coefficients(group, predictor$cmc, data, rows, contrasts)
     )
   }
   check_group_terms(out)
   out
 }
 
-group_coefficients <- function(group, predictor, data, rows) {
+group_coefficients <- function(group, cmc, data, rows, contrasts) {
   terms <- stats::terms(group$formula)
   intercept <- attr(terms, "intercept") == 1
-  columns <- build_columns(group$formula, data, rows, intercept || !predictor$cmc, keep_intercept = intercept)
+  columns <- build_columns(group$formula, data, rows, contrasts, intercept || !cmc, keep_intercept = intercept)
   list(
     coefs = columns$coefs, correlated = group$correlated && length(columns$coefs) > 1, columns = columns,
     intercept_only = intercept && length(columns$coefs) == 1

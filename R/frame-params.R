@@ -109,9 +109,11 @@ effect_names <- function(group) {
   paste0("r_", group$group, "[", rep(levels, length(group$coefs)), ",", rep(group$coefs, each = length(levels)), "]")
 }
 
+# Two levels may differ by white space only, which draws' names do not keep; other clashes come from odd column names.
 check_draw_names <- function(table, frame) {
   groups <- unlist(lapply(frame$predictors, function(predictor) predictor$groups), recursive = FALSE)
-  names <- c(unlist(table$draw_names), unlist(lapply(groups, effect_names)))
+  spaced <- Filter(function(group) any(grepl("[ \t\r\n]", group$levels)), groups)
+  names <- c(unlist(table$draw_names[table$class != "z"]), unlist(lapply(spaced, effect_names)))
   twice <- anyDuplicated(names)
   if (twice) {
     skein_stop(c(

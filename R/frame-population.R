@@ -10,11 +10,11 @@ build_predictor <- function(predictor, terms, data, rows, dpar = "mu") {
     for (name in reserved_names(terms)) data[[name]] <- rep(1, nrow(data))
   }
   columns <- build_columns(
-    predictor$population, data, rows,
+    predictor$population, data, rows, terms$contrasts,
     coded_with_intercept = predictor$intercept || predictor$intercept_coef || !predictor$cmc,
     keep_intercept = predictor$intercept && !predictor$center
   )
-  groups <- build_groups(predictor, data, rows)
+  groups <- build_groups(predictor, data, rows, terms$contrasts)
   list(
     dpar = dpar, link = terms$family$link, coefs = columns$coefs, centred = predictor$center,
     intercept = predictor$intercept, offset = build_offset(predictor, data, rows), means = NULL,
@@ -36,18 +36,24 @@ light_predictor <- function(predictor) {
 
 # formula: one-sided. coded_with_intercept: are factors coded as beside an intercept? keep_intercept: does it stay?
 # Returns coefs (brms's cleaned names), terms (with predvars, so that poly(), scale(), ns() keep their basis on other
-# data), frame (evaluated variables as a list), xlevels, contrasts, keep (columns of model.matrix's result), n_rows.
-build_columns <- function(formula, data, rows, coded_with_intercept, keep_intercept) {
+# data), frame (evaluated variables as a list), xlevels, contrasts, keep (columns of model.matrix's result).
+build_columns <- function(formula, data, rows, contrasts, coded_with_intercept, keep_intercept) {
   bare <- stats::terms(formula)
   coded <- sum_formula(coded_with_intercept, term_calls(bare), environment(formula))
   columns <- evaluate_variables(coded, data, rows)
-  columns$n_rows <- nrow(data)
+  columns$contrasts <- default_contrasts(columns$frame, contrasts)
   first <- raw_block(columns, 1, 1)
   columns$contrasts <- attr(first, "contrasts")
   names <- colnames(first)
   columns$keep <- which(keep_intercept | names != "(Intercept)")
   columns$coefs <- clean_names(sub("^\\(Intercept\\)$", "Intercept", names[columns$keep]))
   columns
+}
+
+# Contrasts by variable for factors that bring none of their own. defaults: as in options(contrasts = ).
+default_contrasts <- function(variables, defaults) {
+  coded <- Filter(function(x) (is.factor(x) || is.logical(x)) && is.null(attr(x, "contrasts")), variables)
+  lapply(coded, function(x) unname(defaults)[[if (is.ordered(x)) 2 else 1]])
 }
 
 # model.frame() on all rows: plain variables are shared with the data, only calls make new vectors. Evaluated whole, not

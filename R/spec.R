@@ -118,8 +118,8 @@ kept_parameters <- function(save_pars, table) {
 }
 
 # Hands the design to a C++ builder (from regression_builder()) in blocks of rows, so that the whole model matrix
-# never exists in R. Rows and numbers of predictors are 1-based.
-feed_design <- function(builder, frame, block_elements = 1e6) {
+# never exists in R. Rows and numbers of predictors are 1-based. add_rows: where a block goes.
+feed_design <- function(builder, frame, block_elements = 1e6, add_rows = regression_rows) {
   for (p in seq_along(frame$predictors)) {
     predictor <- frame$predictors[[p]]
     stored <- which(!vapply(predictor$groups, function(group) group$intercept_only, logical(1)))
@@ -130,7 +130,7 @@ feed_design <- function(builder, frame, block_elements = 1e6) {
       to <- min(from + n_rows - 1, frame$n_rows)
       groups <- vector("list", length(predictor$groups))
       for (g in stored) groups[[g]] <- predictor$group_design(g, from, to)
-      regression_rows(builder, p, from, predictor$design(from, to), groups)
+      add_rows(builder, p, from, predictor$design(from, to), groups)
     }
   }
   invisible(builder)
