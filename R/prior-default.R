@@ -8,7 +8,8 @@ prior_slots <- function(table) {
     predicted <- class %in% c("b", "Intercept") && table$dpar[i] != "mu"
     list(
       row = i, class = if (class == "cor") "L" else class, group = table$group[i],
-      dpar = if (predicted) table$dpar[i] else "", coefs = if (class == "cor") "" else table$coefs[[i]], size = table$size[i],
+      dpar = if (predicted) table$dpar[i] else "",
+      coefs = if (class == "cor") "" else table$coefs[[i]], size = table$size[i],
       lower = table$lower[i], upper = table$upper[i], draw_names = table$draw_names[[i]]
     )
   })
@@ -137,7 +138,6 @@ default_prior.default <- function(object, data, family = stats::gaussian(), drop
 }
 
 #' @rdname default_prior
-#' @exportS3Method brms::default_prior
 #' @export
 default_prior.skeinfit <- function(object, ...) {
   skein_stop("Use {.fn prior_summary} to see the priors of a fit.")

@@ -188,12 +188,16 @@ chooseOpsMethod.skeinprior <- function(x, y, mx, my, cl, reverse) {
   inherits(x, "brmsprior") && inherits(y, "brmsprior")
 }
 
-# R 4.2 adds objects of two classes only if both find the very same function. Called once brms is loaded: skeinprior
-# then adds by brms's method, which calls c() and so comes back here.
-share_plus_with_brms <- function() {
+# To be called when skein or brms is loaded, whichever comes last. R 4.2 adds objects of two classes only if both find
+# the very same function: skeinprior then adds by brms's method, which calls c() and so comes back here. The generic
+# default_prior() is younger than the brms versions that may be there, so NAMESPACE cannot name it.
+register_priors_with_brms <- function() {
+  theirs <- asNamespace("brms")
   if (getRversion() < "4.3.0") {
-    plus <- utils::getS3method("+", "brmsprior", envir = asNamespace("brms"))
-    registerS3method("+", "skeinprior", plus, envir = baseenv())
+    registerS3method("+", "skeinprior", utils::getS3method("+", "brmsprior", envir = theirs), envir = baseenv())
+  }
+  if (exists("default_prior", envir = theirs, inherits = FALSE)) {
+    registerS3method("default_prior", "skeinfit", default_prior.skeinfit, envir = theirs)
   }
 }
 
