@@ -19,9 +19,13 @@ ignored_dots <- c(
 # Names of rstan's and cmdstanr's sampling functions that have another name in brm(), or none.
 redirected_dots <- c(
   iter_warmup = "warmup", iter_sampling = "iter", parallel_chains = "cores", num_chains = "chains",
-  num_cores = "cores", num_warmup = "warmup", num_samples = "iter", threads_per_chain = "threads", chain_ids = "chain_id"
+  num_cores = "cores", num_warmup = "warmup", num_samples = "iter", threads_per_chain = "threads",
+  chain_ids = "chain_id"
 )
-refused_dots <- c("pars", "include", "sample_file", "diagnostic_file", "test_grad", "fixed_param", "save_latent_dynamics")
+refused_dots <- c(
+  "pars", "include", "sample_file", "diagnostic_file", "test_grad", "fixed_param",
+  "save_latent_dynamics"
+)
 
 # Names in `...` that mean something.
 known_dots <- function() {
@@ -192,3 +196,15 @@ init_of_arguments <- function(init, inits) {
   skein_warn(c("{.arg inits} is deprecated.", i = "Please use argument {.arg init} instead."))
   if (is.null(init)) inits else init
 }
+
+# Values of brm()'s defaults, for callers that go past it.
+brm_defaults <- function() {
+  defaults <- formals(brm)
+  defaults <- defaults[setdiff(names(defaults), c("formula", "data", "warmup", "..."))]
+  values <- lapply(defaults, eval, envir = environment(brm))
+  values["warmup"] <- list(default_warmup(values$iter))
+  values
+}
+
+# As the default of brm()'s argument; whatever iter is, it is checked later.
+default_warmup <- function(iter) if (is.numeric(iter)) floor(iter / 2) else 0

@@ -6,31 +6,32 @@
 #' parameterisation and names of draws are those of \pkg{brms} 2.23; no model is compiled.
 #'
 #' Threads: in all, at most `min(cores, chains) * threads` threads run at a time, and those of a chain that is done help
-#' the others. The default is one thread, whatever the machine has. Draws depend on the seed, the number of the chain and
-#' the model, never on cores, threads or grainsize.
+#' the others. The default is one thread, whatever the machine has. Draws depend on the seed, the number of the chain
+#' and the model, never on cores, threads or grainsize.
 #'
 #' Ctrl-C while sampling: in an interactive session the fit so far is returned, with a warning of class
 #' `skein_interrupted`; elsewhere it is saved to `file`, if given, and the script stops. Draws are cut to those of the
 #' shortest chain; chains still in warm-up are left out.
 #'
 #' @param formula A formula, such as `y ~ x + (1 | g)`, or one made by [bf()].
-#' @param data A data frame, or a list of columns, with all variables of the formula. Rows with missing values are dropped
-#'   with a warning.
-#' @param family The distribution of the response: a family function such as `poisson()`, or its name. See [brmsfamily()].
+#' @param data A data frame, or a list of columns, with all variables of the formula. Rows with missing values are
+#'   dropped with a warning.
+#' @param family The distribution of the response: a family function such as `poisson()`, or its name. See
+#'   [brmsfamily()].
 #' @param prior Priors by [prior()] or [set_prior()], combined by `c()` or `+`. Others keep brms's defaults.
-#' @param autocor,data2,cov_ranef,sparse,knots,stanvars,stan_funs,future Not in skein yet; anything but the default is an
-#'   error that says so.
+#' @param autocor,data2,cov_ranef,sparse,knots,stanvars,stan_funs,future Not in skein yet; anything but the default is
+#'   an error that says so.
 #' @param sample_prior `"no"`; `"yes"` adds draws from the priors, `prior_*`; `"only"` leaves out the likelihood, which
 #'   needs proper priors.
 #' @param drop_unused_levels Drop unused levels of factors?
 #' @param fit `NA`, or a fit whose model, priors and data are used again; arguments that define them are then ignored.
 #' @param save_pars Which parameters to keep, by [save_pars()].
 #' @param save_ranef,save_mevars,save_all_pars Deprecated; use `save_pars`.
-#' @param init Initial values: `NULL` or `"random"` (uniform on -2 to 2 on the unconstrained scale), `0`, a positive number
-#'   (in place of 2), a list with one named list per chain, one named list for all chains, or a function of the chain's
-#'   number (or of nothing) that returns one. Names are those of the parameter blocks that [constrain_pars()] shows (`b`,
-#'   `Intercept`, `sigma`, `sd_1`, `z_1`, `L_1`) or names of draws (`b_x`, `sd_g__Intercept`, `r_g`). What is missing is
-#'   random.
+#' @param init Initial values: `NULL` or `"random"` (uniform on -2 to 2 on the unconstrained scale), `0`, a positive
+#'   number (in place of 2), a list with one named list per chain, one named list for all chains, or a function of the
+#'   chain's number (or of nothing) that returns one. Names are those of the parameter blocks that [constrain_pars()]
+#'   shows (`b`, `Intercept`, `sigma`, `sd_1`, `z_1`, `L_1`) or names of draws (`b_x`, `sd_g__Intercept`, `r_g`). What
+#'   is missing is random.
 #' @param inits Deprecated; use `init`.
 #' @param chains Number of chains; 0 gives a fit without draws.
 #' @param iter Iterations per chain, warm-up included.
@@ -38,8 +39,8 @@
 #' @param thin Keep every `thin`-th iteration after warm-up.
 #' @param cores Number of chains that run at the same time.
 #' @param threads Threads within each chain: a number or [threading()]. `NULL`: none.
-#' @param opencl,normalize,backend,save_model,stan_model_args,rename These concern Stan programs; a message says that they
-#'   are ignored.
+#' @param opencl,normalize,backend,save_model,stan_model_args,rename These concern Stan programs; a message says that
+#'   they are ignored.
 #' @param control Settings of the sampler by rstan's or cmdstanr's names: `adapt_engaged`, `adapt_delta`, `adapt_gamma`,
 #'   `adapt_kappa`, `adapt_t0`, `adapt_init_buffer`, `adapt_term_buffer`, `adapt_window`, `max_treedepth`, `stepsize`
 #'   (`step_size`), `stepsize_jitter`, `metric` (`"unit_e"`, `"diag_e"`, `"dense_e"`), `inv_metric`.
@@ -50,13 +51,13 @@
 #' @param file Name of a file (extension .rds is added) in which the fit is kept. If it exists already, the fit is read
 #'   from it instead of sampling. A file with anything else in it is an error.
 #' @param file_compress Passed to [saveRDS()].
-#' @param file_refit `"never"`; `"always"` fits and overwrites the file; `"on_change"` does so if formula, priors or data
-#'   have changed.
+#' @param file_refit `"never"`; `"always"` fits and overwrites the file; `"on_change"` does so if formula, priors or
+#'   data have changed.
 #' @param empty Give a fit without draws, whose density is only built when it is needed?
 #' @param ... Settings of the sampler by name, as in `control`: `adapt_delta`, `max_treedepth`, `adapt_engaged`,
 #'   `step_size` (one, or one per chain), `inv_metric` (on the unconstrained scale: a vector or matrix, or a list of one
-#'   per chain); also `refresh` (iterations between progress reports; 0 for silence), `save_warmup`, `init_r` (the radius
-#'   of random initial values) and `chain_id` (number of the first chain).
+#'   per chain); also `refresh` (iterations between progress reports; 0 for silence), `save_warmup`, `init_r` (the
+#'   radius of random initial values) and `chain_id` (number of the first chain).
 #'
 #' @return A fit of class `skeinfit`. Errors have class `skein_error` and come before sampling wherever possible.
 #'

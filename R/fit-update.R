@@ -2,10 +2,11 @@
 
 #' Fit a model again with changes
 #'
-#' Whatever is not given anew stays as in `object`: formula, family, data, priors, `sample_prior`, `save_pars`, `threads`,
-#' `chains`, `thin`, `iter`, `init`, `silent`, `control` and all settings given through `...` (`refresh`, `inv_metric`,
-#' `step_size`, `adapt_engaged`, `save_warmup`). `warmup` stays only if no `iter` is given. `cores`, `seed` and `file` are
-#' not remembered. Nothing is compiled: if the model and its data stay, they are used as they are.
+#' Whatever is not given anew stays as in `object`: formula, family, data, priors, `sample_prior`, `save_pars`,
+#' `threads`, `chains`, `thin`, `iter`, `init`, `silent`, `control` and all settings given through `...` (`refresh`,
+#' `inv_metric`, `step_size`, `adapt_engaged`, `save_warmup`). `warmup` stays only if no `iter` is given. `cores`,
+#' `seed` and `file` are not remembered. Nothing is compiled: if the model and its data stay, they are used as they
+#' are.
 #'
 #' @param object A fit of [brm()].
 #' @param formula. Changes to the formula, as for [stats::update.formula()], or a new formula by [bf()].
@@ -100,9 +101,8 @@ update_settings <- function(old, dots, chains) {
 
 # Of a list with one element per chain, those of the chains still wanted; anything else as it is.
 first_chains <- function(x, chains) {
-  per_chain <- is.list(x) && length(x) > 1 && is.numeric(chains) && all(vapply(x, function(e) is.list(e) || is.numeric(e), NA))
-  named_values <- per_chain && !is.null(names(x)) && !all(vapply(x, is.list, NA))
-  if (per_chain && !named_values && length(x) > max(1, chains)) x[seq_len(max(1, chains))] else x
+  per_chain <- is.list(x) && (is.null(names(x)) || all(vapply(x, is.list, NA)))
+  if (per_chain && length(x) > max(1, chains)) x[seq_len(max(1, chains))] else x
 }
 
 # The skeinformula of the new fit. Its family is that given, else the new formula's, else the old one's.

@@ -20,7 +20,7 @@ new_skeinfit <- function(model, plan) {
       save_pars = model$save_pars,
       threads = plan$run$threads,
       arguments = remembered_arguments(plan),
-      version = list(skein = utils::packageVersion("skein"), R = getRversion()),
+      version = list(skein = skein_version(), R = getRversion()),
       file = NULL
     ),
     class = "skeinfit"
@@ -104,3 +104,5 @@ print.skeinsampling <- function(x, ...) {
   }
   invisible(x)
 }
+
+skein_version <- function() utils::packageVersion("skein")

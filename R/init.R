@@ -210,9 +210,11 @@ check_init_bounds <- function(values, chain, layout, params) {
     outside <- known & (x <= params$lower[k] | x >= params$upper[k])
     if (any(outside)) {
       label <- params$draw_names[[k]][which(outside)[1]]
+      bounds <- c(paste("greater than", params$lower[k]), paste("less than", params$upper[k]))
+      bounds <- bounds[is.finite(c(params$lower[k], params$upper[k]))]
       skein_stop(c(
         "{.arg init}: {.val {label}} of chain {chain} is {x[outside][1]}, out of bounds.",
-        i = "It must be greater than {params$lower[k]} and less than {params$upper[k]}."
+        i = "It must be {bounds}."
       ))
     }
   }

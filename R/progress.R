@@ -31,7 +31,7 @@ progress_lines <- function(run, clock) {
 
 # The latest iteration at or before `done` that Stan would report.
 progress_mark <- function(done, run) {
-  marks <- c(1, floor(done / run$refresh) * run$refresh, if (done > run$warmup) run$warmup + 1, if (done >= run$iter) run$iter)
+  marks <- c(1, floor(done / run$refresh) * run$refresh, run$warmup + 1, run$iter)
   max(marks[marks <= done])
 }
 
@@ -56,7 +56,10 @@ format_seconds <- function(x) {
   if (x < 60) {
     return(sprintf("%.0fs", x))
   }
-  if (x < 3600) sprintf("%.0fm %02.0fs", x %/% 60, x %% 60) else sprintf("%.0fh %02.0fm", x %/% 3600, (x %% 3600) %/% 60)
+  if (x < 3600) {
+    return(sprintf("%.0fm %02.0fs", x %/% 60, x %% 60))
+  }
+  sprintf("%.0fh %02.0fm", x %/% 3600, (x %% 3600) %/% 60)
 }
 
 # One bar for all chains, with each chain's share and the time left of the slowest. The bar belongs to `owner`, the
@@ -73,7 +76,8 @@ progress_bar <- function(run, clock) {
   )
   report <- function(done) {
     percent <- floor(100 * done / run$iter)
-    numbers <- paste0(run$first_chain + seq_along(done) - 1, ":", percent, "%", ifelse(done <= run$warmup & done > 0, "w", ""))
+    warming <- ifelse(done <= run$warmup & done > 0, "w", "")
+    numbers <- paste0(run$first_chain + seq_along(done) - 1, ":", percent, "%", warming)
     chain_text <<- if (length(done) <= 8) paste(numbers, collapse = " ") else ""
     busy <- which(done > 0 & done < run$iter)
     slowest <- if (length(busy)) min(done[busy]) else 0

@@ -48,7 +48,8 @@ store_draws <- function(fit, result, run, chains = seq_len(run$chains), iter = r
   extra <- prior_columns_of(fit, run, n_draws)
   sampling$draws <- arrange_draws(result$draws, n_warmup + seq_len(n_draws), chains, variables, extra)
   if (run$save_warmup && n_warmup > 0) {
-    sampling$warmup_draws <- arrange_draws(result$draws, seq_len(n_warmup), chains, variables, extra[0, , , drop = FALSE])
+    none <- extra[0, , , drop = FALSE]
+    sampling$warmup_draws <- arrange_draws(result$draws, seq_len(n_warmup), chains, variables, none)
   }
   sampling$sampler_params <- keep_part(result$sampler, seq_len(iter), chains)
   dimnames(sampling$sampler_params) <- list(NULL, NULL, sampler_param_names)
@@ -107,11 +108,12 @@ finish_interrupted <- function(fit, result, run, plan, interactive = base::inter
   iter <- min(result$n_done[sampling])
   fit <- store_draws(fit, result, run, sampling, iter)
   fit$interrupted <- TRUE
-  left_out <- run$first_chain - 1 + setdiff(seq_len(run$chains), sampling)
+  left_out <- as.character(run$first_chain - 1 + setdiff(seq_len(run$chains), sampling))
   n_draws <- dim(fit$fit$draws)[1]
-  text <- "Sampling was interrupted: {n_draws} draw{?s} of each of {length(sampling)} chain{?s} {?is/are} kept."
-  hint <- if (length(left_out)) "Chain{?s} {left_out} {?was/were} still in warm-up and {?is/are} left out."
-  message <- c(text, if (!is.null(hint)) c(i = hint))
+  message <- c(
+    "Sampling was interrupted. What is kept: {length(sampling)} chain{?s} of {n_draws} draw{?s}.",
+    if (length(left_out)) c(i = "Left out, for still being in warm-up: chain{?s} {left_out}.")
+  )
   if (interactive) {
     skein_warn(message, class = "skein_interrupted")
     return(fit)

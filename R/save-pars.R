@@ -2,8 +2,8 @@
 
 #' Which parameters to keep
 #'
-#' @param group `TRUE` (the default) keeps the group-level effects `r_*`, `FALSE` drops them. A character vector keeps those
-#'   of the named grouping factors only.
+#' @param group `TRUE` (the default) keeps the group-level effects `r_*`, `FALSE` drops them. A character vector keeps
+#'   those of the named grouping factors only.
 #' @param latent Accepted for brms's sake: skein has no latent variables yet.
 #' @param all `TRUE` keeps every parameter of the reference layout too: the standardised group-level effects `z_*` and
 #'   the Cholesky factors `L_*`.

@@ -2,12 +2,13 @@
 
 #' Threads within chains
 #'
-#' Says how many threads one chain may use for its likelihood sum. Draws do not depend on any of these arguments: sums are
-#' cut by the data alone and joined in a fixed order, so that results are the same, to the last bit, for any number of
-#' threads, cores and any grainsize.
+#' Says how many threads one chain may use for its likelihood sum. Draws do not depend on any of these arguments: sums
+#' are cut by the data alone and joined in a fixed order, so that results are the same, to the last bit, for any number
+#' of threads, cores and any grainsize.
 #'
-#' @param threads Number of threads per chain, a positive whole number, or `NULL` (the default) for none: the plain loop.
-#'   In all, at most `min(cores, chains) * threads` threads run; those of a finished chain help the chains still running.
+#' @param threads Number of threads per chain, a positive whole number, or `NULL` (the default) for none: the plain
+#'   loop. In all, at most `min(cores, chains) * threads` threads run; those of a finished chain help the chains still
+#'   running.
 #' @param grainsize Number of rows that one task takes at least, a positive whole number. `NULL` lets skein choose.
 #' @param static Accepted for brms's sake. Sums are always static.
 #' @param force Accepted for brms's sake. There is no code to compile with threads.
