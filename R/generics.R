@@ -82,7 +82,7 @@ is_brmsfit <- function(x) inherits(x, "brmsfit")
 
 # brms is found by name at run time: skein neither needs nor suggests it.
 call_brms <- function(name, ...) {
-  if (!requireNamespace("brms", quietly = TRUE)) {
+  if (!nzchar(system.file(package = "brms"))) {
     skein_stop("{.fn {name}} of a {.cls brmsfit} needs package {.pkg brms}, which is not installed.")
   }
   getExportedValue("brms", name)(...)

@@ -13,15 +13,18 @@
 #' @keywords internal
 #' @importFrom RcppParallel RcppParallelLibs
 #' @importFrom Rcpp evalCpp
+#' @importFrom stats coef family formula getCall model.frame nobs update vcov
 #' @useDynLib skein, .registration = TRUE
 "_PACKAGE"
 
 .onLoad <- function(libname, pkgname) {
   hook_rstan()
-  setHook(packageEvent("brms", "attach"), function(...) {
-    # The hook outlives skein's being attached.
-    if ("package:skein" %in% search()) packageStartupMessage(front_message("brms"))
-  })
+  setHook(packageEvent("brms", "attach"), tell_brms_in_front)
+}
+
+# The hook outlives skein's being attached.
+tell_brms_in_front <- function(...) {
+  if ("package:skein" %in% search()) packageStartupMessage(front_message("brms"))
 }
 
 .onAttach <- function(libname, pkgname) {
