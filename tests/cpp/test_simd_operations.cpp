@@ -1,0 +1,342 @@
+// Vec's own operations, the samplers' vector operations and the choice of the instruction set: every set of this
+// machine against plain loops.
+#include "check.hpp"
+
+#include <cstring>
+#include <limits>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "skein/simd/dispatch.hpp"
+
+#define SKEIN_TARGET 0
+#include <skein/simd/begin_target.inc>
+#include "simd_probe.inc"
+#include <skein/simd/end_target.inc>
+#if SKEIN_X86_TARGETS
+#define SKEIN_TARGET 1
+#include <skein/simd/begin_target.inc>
+#include "simd_probe.inc"
+#include <skein/simd/end_target.inc>
+#define SKEIN_TARGET 2
+#include <skein/simd/begin_target.inc>
+#include "simd_probe.inc"
+#include <skein/simd/end_target.inc>
+#endif
+
+namespace {
+
+using skein::simd::InstructionSet;
+using skein::simd::Subtree;
+using skein::simd::SubtreeProducts;
+using skein::simd::VectorOperations;
+using skein::simd::vector_operations;
+using Array = std::vector<double>;
+
+const double inf = std::numeric_limits<double>::infinity();
+const double none = std::numeric_limits<double>::quiet_NaN();
+
+struct Probe {
+  InstructionSet set;
+  void (*rows)(const double* a, const double* b, const double* c, double* out);
+  double (*reduce)(const double* a);
+  double (*aligned)(const double* a, double* out);
+  unsigned (*tail)(const double* from, double* to, std::size_t n);
+};
+
+std::vector<Probe> probes() {
+  std::vector<Probe> all = {{InstructionSet::baseline, skein::baseline::probe_rows, skein::baseline::probe_reduce,
+                             skein::baseline::probe_aligned, skein::baseline::probe_tail}};
+#if SKEIN_X86_TARGETS
+  const InstructionSet best = skein::simd::detected_instruction_set();
+  if (best >= InstructionSet::avx2) {
+    all.push_back({InstructionSet::avx2, skein::avx2::probe_rows, skein::avx2::probe_reduce,
+                   skein::avx2::probe_aligned, skein::avx2::probe_tail});
+  }
+  if (best >= InstructionSet::avx512) {
+    all.push_back({InstructionSet::avx512, skein::avx512::probe_rows, skein::avx512::probe_reduce,
+                   skein::avx512::probe_aligned, skein::avx512::probe_tail});
+  }
+#endif
+  return all;
+}
+
+// Fused on every set but the x86 baseline; volatile keeps the compiler from fusing here.
+double expected_fma(bool fused, double a, double b, double c) {
+  if (fused) return std::fma(a, b, c);
+  const volatile double product = a * b;
+  return product + c;
+}
+
+Array expected_lane(bool fused, double a, double b, double c) {
+  return {a + b,
+          a - b,
+          a * b,
+          a / b,
+          -a,
+          a < b ? a : b,
+          a > b ? a : b,
+          std::fabs(a),
+          std::sqrt(a),
+          std::floor(a),
+          double(a < b),
+          double(a <= b),
+          double(a == b),
+          double(a > b),
+          double(a >= b),
+          double(a < b && b < c),
+          double(a < b || b < c),
+          double(!(a < b)),
+          std::copysign(a, b),
+          expected_fma(fused, a, b, c),
+          expected_fma(fused, -a, b, c)};
+}
+
+bool same_value(double a, double b) { return (std::isnan(a) && std::isnan(b)) || std::memcmp(&a, &b, sizeof a) == 0; }
+
+Array random_array(std::size_t n, unsigned seed) {
+  std::mt19937_64 engine(seed);
+  Array x(n);
+  for (double& value : x) value = static_cast<double>(engine() >> 11) * 0x1p-52 - 1;
+  return x;
+}
+
+std::vector<std::size_t> sizes() {
+  std::vector<std::size_t> all;
+  for (std::size_t n = 0; n <= 70; ++n) all.push_back(n);
+  all.push_back(1000);
+  return all;
+}
+
+// The sum as the design defines it: 32 virtual lanes, four Vec of 8, each with its fixed tree.
+double sum_of_lanes(const Array& terms) {
+  double sums[32] = {};
+  for (std::size_t i = 0; i < terms.size(); ++i) sums[i % 32] += terms[i];
+  double eight[8];
+  for (int i = 0; i < 8; ++i) eight[i] = (sums[i] + sums[i + 16]) + (sums[i + 8] + sums[i + 24]);
+  return ((eight[0] + eight[4]) + (eight[2] + eight[6])) + ((eight[1] + eight[5]) + (eight[3] + eight[7]));
+}
+
+double plain_dot(const Array& a, const Array& b) {
+  long double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += static_cast<long double>(a[i]) * b[i];
+  return static_cast<double>(sum);
+}
+
+Array plain_sum(const Array& a, const Array& b) {
+  Array c(a);
+  for (std::size_t i = 0; i < a.size(); ++i) c[i] += b[i];
+  return c;
+}
+
+}  // namespace
+
+CHECK_TEST(lanes_behave_like_doubles) {
+#if defined(__aarch64__)
+  const bool fused_baseline = true;
+#else
+  const bool fused_baseline = false;
+#endif
+  const double special[] = {0.0, -0.0, 1.0,   -1.0, 0.5,  -0.5,  2.5,    -2.5,   inf,
+                            -inf, none, 1e300, 1e-310, 0x1p52, -0x1p52, 0x1p51 + 0.5, -0x1.fffffffffffffp-1, 4.0};
+  const std::size_t n_special = sizeof special / sizeof special[0];
+  std::mt19937_64 engine(1);
+  for (const Probe& probe : probes()) {
+    for (int repeat = 0; repeat < 300; ++repeat) {
+      Array a = random_array(8, engine() & 0xffff), b = random_array(8, engine() & 0xffff);
+      const Array c = random_array(8, engine() & 0xffff);
+      for (int i = 0; i < 8; ++i) {
+        if (repeat % 2) a[i] = special[engine() % n_special];
+        if (repeat % 3) b[i] = special[engine() % n_special];
+      }
+      double out[21 * 8];
+      probe.rows(a.data(), b.data(), c.data(), out);
+      for (int i = 0; i < 8; ++i) {
+        const Array expected = expected_lane(probe.set != InstructionSet::baseline || fused_baseline, a[i], b[i], c[i]);
+        for (std::size_t row = 0; row < expected.size(); ++row) {
+          if (!CHECK(same_value(out[8 * row + i], expected[row]))) {
+            std::printf("    row %zu of (%g, %g, %g) on %s: %.17g, not %.17g\n", row, a[i], b[i], c[i],
+                        skein::simd::instruction_set_name(probe.set), out[8 * row + i], expected[row]);
+          }
+        }
+      }
+    }
+  }
+}
+
+CHECK_TEST(lanes_are_summed_in_one_order) {
+  for (const Probe& probe : probes()) {
+    for (unsigned seed = 0; seed < 200; ++seed) {
+      Array a = random_array(8, seed);
+      a[seed % 8] *= 1e3;
+      const double tree = ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+      CHECK(same_value(probe.reduce(a.data()), tree));
+    }
+    alignas(64) double aligned[8], copy[8];
+    for (int i = 0; i < 8; ++i) aligned[i] = i + 0.25;
+    CHECK(probe.aligned(aligned, copy) == 5.25);
+    CHECK(std::memcmp(aligned, copy, sizeof copy) == 0);
+  }
+}
+
+CHECK_TEST(tails_touch_nothing_behind_them) {
+  for (const Probe& probe : probes()) {
+    for (std::size_t n = 0; n <= 11; ++n) {
+      const std::size_t used = n < 8 ? n : 8;
+      const Array from = random_array(used, 7);  // exactly as long as may be read: the sanitizer sees more
+      Array to(used + 8, -3.0);
+      CHECK(probe.tail(from.data(), to.data(), n) == (1u << used) - 1u);
+      for (std::size_t i = 0; i < to.size(); ++i) CHECK(to[i] == (i < used ? from[i] : -3.0));
+    }
+  }
+}
+
+CHECK_TEST(sums_equal_plain_sums_and_keep_their_order) {
+  for (const Probe& probe : probes()) {
+    const VectorOperations& operations = vector_operations(probe.set);
+    for (std::size_t n : sizes()) {
+      const Array a = random_array(n, 1), b = random_array(n, 2), w = random_array(n, 3);
+      Array wa(n);
+      for (std::size_t i = 0; i < n; ++i) wa[i] = w[i] * a[i];
+      CHECK(same_value(operations.sum(a.data(), n), sum_of_lanes(a)));
+      CHECK_NEAR(operations.dot(a.data(), b.data(), n), plain_dot(a, b), 1e-14);
+      CHECK_NEAR(operations.sum_of_squares(a.data(), n), plain_dot(a, a), 1e-14);
+      CHECK_NEAR(operations.weighted_dot(w.data(), a.data(), b.data(), n), plain_dot(wa, b), 1e-14);
+    }
+  }
+}
+
+CHECK_TEST(elementwise_operations_equal_plain_loops) {
+  for (const Probe& probe : probes()) {
+    const VectorOperations& operations = vector_operations(probe.set);
+    const bool fused = probe.set != InstructionSet::baseline;
+    for (std::size_t n : sizes()) {
+      const Array x = random_array(n, 4), metric = random_array(n, 5), start = random_array(n, 6);
+      Array y = start, out(n), product(n), momentum = start, position = start, velocity(n), unit_velocity(n);
+      Array unit_position = start;
+      operations.axpy(0.3, x.data(), y.data(), n);
+      operations.scale_add(-1.7, x.data(), start.data(), out.data(), n);
+      operations.multiply(x.data(), metric.data(), product.data(), n);
+      operations.momentum_half_step(0.05, x.data(), momentum.data(), n);
+      operations.position_step(0.1, metric.data(), x.data(), position.data(), velocity.data(), n);
+      operations.position_step(0.1, nullptr, x.data(), unit_position.data(), unit_velocity.data(), n);
+      for (std::size_t i = 0; i < n; ++i) {
+        CHECK_NEAR(y[i], expected_fma(fused, 0.3, x[i], start[i]), 1e-16);
+        CHECK_NEAR(out[i], expected_fma(fused, -1.7, x[i], start[i]), 1e-16);
+        CHECK(product[i] == x[i] * metric[i]);
+        CHECK_NEAR(momentum[i], expected_fma(fused, 0.05, x[i], start[i]), 1e-16);
+        CHECK(velocity[i] == product[i] && unit_velocity[i] == x[i]);
+        CHECK_NEAR(position[i], expected_fma(fused, 0.1, product[i], start[i]), 1e-16);
+        CHECK_NEAR(unit_position[i], expected_fma(fused, 0.1, x[i], start[i]), 1e-16);
+      }
+    }
+  }
+}
+
+CHECK_TEST(merged_subtrees_equal_plain_loops) {
+  for (const Probe& probe : probes()) {
+    const VectorOperations& operations = vector_operations(probe.set);
+    for (std::size_t n : sizes()) {
+      const Array rho_left = random_array(n, 1), p_end = random_array(n, 2), v_begin_left = random_array(n, 3);
+      const Array v_end_left = random_array(n, 4), rho_right = random_array(n, 5), p_begin = random_array(n, 6);
+      const Array v_begin_right = random_array(n, 7), v_end_right = random_array(n, 8);
+      const Array rho = plain_sum(rho_left, rho_right), into = plain_sum(rho_left, p_begin);
+      const Array from = plain_sum(rho_right, p_end);
+      for (int alias = 0; alias < 3; ++alias) {
+        Array left_rho = rho_left, right_rho = rho_right, apart(n);
+        const Subtree left = {left_rho.data(), nullptr, p_end.data(), v_begin_left.data(), v_end_left.data()};
+        const Subtree right = {right_rho.data(), p_begin.data(), nullptr, v_begin_right.data(), v_end_right.data()};
+        Array& joined = alias == 0 ? apart : alias == 1 ? left_rho : right_rho;
+        const SubtreeProducts products = operations.merge_subtrees(left, right, joined.data(), n);
+        CHECK(joined == rho);
+        CHECK_NEAR(products.begin, plain_dot(v_begin_left, rho), 1e-14);
+        CHECK_NEAR(products.end, plain_dot(v_end_right, rho), 1e-14);
+        CHECK_NEAR(products.left_begin, plain_dot(v_begin_left, into), 1e-14);
+        CHECK_NEAR(products.left_end, plain_dot(v_begin_right, into), 1e-14);
+        CHECK_NEAR(products.right_begin, plain_dot(v_end_left, from), 1e-14);
+        CHECK_NEAR(products.right_end, plain_dot(v_end_right, from), 1e-14);
+      }
+    }
+  }
+}
+
+CHECK_TEST(avx2_and_avx512_operations_give_equal_bits) {
+  if (skein::simd::detected_instruction_set() < InstructionSet::avx512) return;
+  const VectorOperations& narrow = vector_operations(InstructionSet::avx2);
+  const VectorOperations& wide = vector_operations(InstructionSet::avx512);
+  for (std::size_t n : sizes()) {
+    const Array a = random_array(n, 11), b = random_array(n, 12), w = random_array(n, 13), m = random_array(n, 14);
+    CHECK(same_value(narrow.dot(a.data(), b.data(), n), wide.dot(a.data(), b.data(), n)));
+    CHECK(same_value(narrow.weighted_dot(w.data(), a.data(), b.data(), n),
+                     wide.weighted_dot(w.data(), a.data(), b.data(), n)));
+    CHECK(same_value(narrow.sum(a.data(), n), wide.sum(a.data(), n)));
+    CHECK(same_value(narrow.sum_of_squares(a.data(), n), wide.sum_of_squares(a.data(), n)));
+    Array y1 = b, y2 = b, v1(n), v2(n), rho1(n), rho2(n);
+    narrow.axpy(0.7, a.data(), y1.data(), n);
+    wide.axpy(0.7, a.data(), y2.data(), n);
+    narrow.scale_add(0.7, a.data(), w.data(), y1.data(), n);
+    wide.scale_add(0.7, a.data(), w.data(), y2.data(), n);
+    narrow.position_step(0.3, m.data(), a.data(), y1.data(), v1.data(), n);
+    wide.position_step(0.3, m.data(), a.data(), y2.data(), v2.data(), n);
+    CHECK(y1 == y2 && v1 == v2);
+    const Subtree left = {a.data(), nullptr, b.data(), w.data(), m.data()};
+    const Subtree right = {w.data(), a.data(), nullptr, m.data(), b.data()};
+    const SubtreeProducts p1 = narrow.merge_subtrees(left, right, rho1.data(), n);
+    const SubtreeProducts p2 = wide.merge_subtrees(left, right, rho2.data(), n);
+    CHECK(rho1 == rho2 && std::memcmp(&p1, &p2, sizeof p1) == 0);
+  }
+}
+
+CHECK_TEST(an_element_has_the_same_bits_wherever_it_stands) {
+  Array x = random_array(29, 21);
+  for (double& value : x) value = 30 * (value + 1.01);
+  x[3] = 1e-310;  // takes the rare paths for its neighbours too
+  x[12] = 800;
+  for (const Probe& probe : probes()) {
+    const VectorOperations& operations = vector_operations(probe.set);
+#define SKEIN_FUNCTION(name)                                            \
+  {                                                                     \
+    Array all(x.size());                                                \
+    operations.name##_n(x.data(), all.data(), x.size());                \
+    for (std::size_t i = 0; i < x.size(); ++i) {                        \
+      double alone;                                                     \
+      operations.name##_n(&x[i], &alone, 1);                            \
+      CHECK(same_value(alone, all[i]));                                 \
+    }                                                                   \
+    Array in_place = x;                                                 \
+    operations.name##_n(in_place.data(), in_place.data(), x.size());    \
+    for (std::size_t i = 0; i < x.size(); ++i) CHECK(same_value(in_place[i], all[i])); \
+  }
+    SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
+#undef SKEIN_FUNCTION
+  }
+}
+
+CHECK_TEST(an_instruction_set_can_be_forced) {
+  const InstructionSet best = skein::simd::detected_instruction_set();
+  CHECK(skein::simd::instruction_set() == best);
+  for (const Probe& probe : probes()) {
+    skein::simd::force_instruction_set(probe.set);
+    CHECK(skein::simd::instruction_set() == probe.set);
+    CHECK(&vector_operations() == &vector_operations(probe.set));
+    double expected;
+    const double x = 1.25;
+    vector_operations(probe.set).lgamma_n(&x, &expected, 1);
+    double in_thread = 0;
+    std::thread([&] { in_thread = skein::simd::lgamma(x); }).join();
+    CHECK(same_value(in_thread, expected));
+  }
+  CHECK(std::strcmp(skein::simd::instruction_set_name(InstructionSet::avx2), "avx2") == 0);
+  bool refused = best == InstructionSet::avx512;
+  try {
+    if (!refused) skein::simd::force_instruction_set(InstructionSet::avx512);
+  } catch (const std::invalid_argument&) {
+    refused = true;
+  }
+  CHECK(refused);
+  skein::simd::force_instruction_set(best);
+}
+
+int main() { return check::run_all(); }
