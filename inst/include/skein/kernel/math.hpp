@@ -1,0 +1,42 @@
+// Scalar functions on which draws depend, from simd/ and never from libm, and standard normal vectors.
+#ifndef SKEIN_KERNEL_MATH_HPP
+#define SKEIN_KERNEL_MATH_HPP
+
+#include <cstddef>
+#include <limits>
+
+#include "../simd/dispatch.hpp"
+#include "../util/rng.hpp"
+#include "steps.hpp"
+
+namespace skein {
+namespace kernel {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// log(exp(a) + exp(b)) without overflow; -inf is the neutral element.
+inline double log_sum_exp(double a, double b) {
+  if (a == -infinity) return b;
+  if (b == -infinity) return a;
+  const double larger = a > b ? a : b;
+  const double smaller = a > b ? b : a;
+  return larger + simd::log1p(simd::exp(smaller - larger));
+}
+
+// x^y for x > 0.
+inline double power(double x, double y) { return simd::exp(y * simd::log(x)); }
+
+inline double exponential(double x) { return simd::exp(x); }
+
+inline double logarithm(double x) { return simd::log(x); }
+
+// n independent standard normals by the inverse distribution function, so that each takes one uniform.
+inline void fill_standard_normal(util::Stream& stream, double* out, std::size_t n) {
+  stream.fill_uniform(out, n);
+  step_table().normal_from_uniform(out, n);
+}
+
+}  // namespace kernel
+}  // namespace skein
+
+#endif

@@ -1,0 +1,121 @@
+// Pooled vectors with reference counts, and the phase-space points made of them.
+#ifndef SKEIN_KERNEL_POINT_HPP
+#define SKEIN_KERNEL_POINT_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "../util/aligned.hpp"
+#include "../util/bytes.hpp"
+
+namespace skein {
+namespace kernel {
+
+// A fixed number of vectors of one length, handed out by index. A tree shares its states between subtrees (a leaf's
+// momentum is its begin, its end and its sum), so vectors are counted, never copied, and nothing allocates.
+class VectorPool {
+ public:
+  using Handle = std::uint32_t;
+
+  VectorPool(std::size_t length, std::size_t capacity)
+      : length_(length), stride_(stride_of(length)), values_(stride_ * capacity), n_owners_(capacity, 0) {
+    free_.reserve(capacity);
+    for (std::size_t i = capacity; i > 0; --i) free_.push_back(static_cast<Handle>(i - 1));
+  }
+
+  // Elements behind length() are zero and stay zero as long as nobody writes them.
+  double* operator[](Handle handle) { return values_.data() + stride_ * handle; }
+  const double* operator[](Handle handle) const { return values_.data() + stride_ * handle; }
+
+  std::size_t length() const { return length_; }
+  std::size_t padded_length() const { return util::round_up_8(length_); }
+  std::size_t n_free() const { return free_.size(); }
+
+  // The vector released last comes first: it is still in the cache.
+  Handle acquire() {
+    if (free_.empty()) throw std::logic_error("a tree asks for more vectors than it can need");
+    const Handle handle = free_.back();
+    free_.pop_back();
+    n_owners_[handle] = 1;
+    return handle;
+  }
+
+  Handle share(Handle handle) {
+    ++n_owners_[handle];
+    return handle;
+  }
+
+  void release(Handle handle) {
+    if (--n_owners_[handle] == 0) free_.push_back(handle);
+  }
+
+  // Writes the vectors in use, under their handles.
+  void save(util::ByteWriter& writer) const {
+    for (std::size_t i = 0; i < n_owners_.size(); ++i) {
+      writer.put(n_owners_[i]);
+      if (n_owners_[i] > 0) writer.put_array((*this)[static_cast<Handle>(i)], length_);
+    }
+  }
+
+  void load(util::ByteReader& reader) {
+    free_.clear();
+    for (std::size_t i = 0; i < n_owners_.size(); ++i) {
+      const Handle handle = static_cast<Handle>(i);
+      reader.get(n_owners_[i]);
+      if (n_owners_[i] > 0)
+        reader.get_array((*this)[handle], length_);
+      else
+        free_.push_back(handle);
+    }
+  }
+
+ private:
+  // Neighbours a multiple of 4096 bytes apart would compete for the same sets of the L1 cache.
+  static std::size_t stride_of(std::size_t length) {
+    const std::size_t padded = util::round_up_8(length);
+    return padded % 512 == 0 ? padded + 8 : padded;
+  }
+
+  std::size_t length_;
+  std::size_t stride_;
+  util::AlignedArray<double> values_;
+  std::vector<std::uint32_t> n_owners_;
+  std::vector<Handle> free_;
+};
+
+// A state of the simulated dynamics. `velocity` is M^-1 p where the metric stores it, the momentum itself elsewhere.
+struct Point {
+  VectorPool::Handle position;
+  VectorPool::Handle gradient;
+  VectorPool::Handle momentum;
+  VectorPool::Handle velocity;
+};
+
+inline Point share(VectorPool& pool, const Point& point) {
+  return {pool.share(point.position), pool.share(point.gradient), pool.share(point.momentum),
+          pool.share(point.velocity)};
+}
+
+inline void release(VectorPool& pool, const Point& point) {
+  pool.release(point.position);
+  pool.release(point.gradient);
+  pool.release(point.momentum);
+  pool.release(point.velocity);
+}
+
+// New vectors for a point; `stores_velocity` says whether velocity needs one of its own.
+inline Point acquire_point(VectorPool& pool, bool stores_velocity) {
+  Point point;
+  point.position = pool.acquire();
+  point.gradient = pool.acquire();
+  point.momentum = pool.acquire();
+  point.velocity = stores_velocity ? pool.acquire() : pool.share(point.momentum);
+  return point;
+}
+
+}  // namespace kernel
+}  // namespace skein
+
+#endif

@@ -1,0 +1,88 @@
+// The table of the sampler's vector passes for the instruction set in force.
+#ifndef SKEIN_KERNEL_STEPS_HPP
+#define SKEIN_KERNEL_STEPS_HPP
+
+#include <cstddef>
+
+#include "../simd/dispatch.hpp"
+
+namespace skein {
+namespace kernel {
+
+// All arrays of this file: 64-byte aligned, padded with zeros to `n`, a multiple of 8.
+struct StepArrays {
+  const double* position;
+  const double* momentum;
+  const double* gradient;
+  const double* inverse_metric;  // diagonal; null for the unit metric
+  double* new_position;
+  double* new_momentum;
+};
+
+// A run of neighbouring states: the momenta at its ends, in the order of building, and the sum of all.
+// `velocity` is the momentum itself where MergeArrays::inverse_metric is to be applied, M^-1 p otherwise.
+struct RunArrays {
+  const double* momentum_begin;
+  const double* momentum_end;
+  const double* velocity_begin;
+  const double* velocity_end;
+  const double* rho;
+};
+
+// `b` was built after `a` and adjoins a's end.
+struct MergeArrays {
+  RunArrays a;
+  RunArrays b;
+  const double* inverse_metric;
+};
+
+struct StepTable {
+  void (*begin_step)(const StepArrays& arrays, double epsilon, std::size_t n);
+  double (*finish_step)(double* momentum, const double* gradient, const double* inverse_metric, double epsilon,
+                        std::size_t n);
+  bool (*merge_runs)(const MergeArrays& arrays, double* rho_out, std::size_t n);
+  bool (*merge_points)(const MergeArrays& arrays, double* rho_out, std::size_t n);
+  double (*dot_product)(const double* x, const double* y, std::size_t n);
+  // n uniforms in (0, 1) to standard normals, in place; any n and alignment.
+  void (*normal_from_uniform)(double* values, std::size_t n);
+};
+
+}  // namespace kernel
+}  // namespace skein
+
+#define SKEIN_TARGET 0
+#include "../simd/begin_target.inc"
+#include "../simd/end_target.inc"
+#include "normal.inc"
+#include "steps.inc"
+
+#if SKEIN_X86_TARGETS
+#define SKEIN_TARGET 1
+#include "../simd/begin_target.inc"
+#include "../simd/end_target.inc"
+#include "normal.inc"
+#include "steps.inc"
+
+#define SKEIN_TARGET 2
+#include "../simd/begin_target.inc"
+#include "../simd/end_target.inc"
+#include "normal.inc"
+#include "steps.inc"
+#endif
+
+namespace skein {
+namespace kernel {
+
+// Looked up once per object: the instruction set does not change during a run.
+inline const StepTable& step_table() {
+#if SKEIN_X86_TARGETS
+  if (simd::instruction_set() == simd::InstructionSet::avx512) return avx512::kernel_step_table();
+  if (simd::instruction_set() == simd::InstructionSet::avx2) return avx2::kernel_step_table();
+#endif
+  return baseline::kernel_step_table();
+}
+
+}  // namespace kernel
+}  // namespace skein
+
+#endif
