@@ -41,8 +41,9 @@ inline Real digamma(Real x) {
   Real sum = 0;
   for (; x < 30; x += 1) sum -= 1 / x;
   const Real z = 1 / (x * x);
-  const Real series = z * (1.0L / 12 - z * (1.0L / 120 - z * (1.0L / 252 - z * (1.0L / 240 - z * (1.0L / 132 -
-                      z * (691.0L / 32760 - z / 12))))));
+  const Real series =
+      z * (1.0L / 12 -
+           z * (1.0L / 120 - z * (1.0L / 252 - z * (1.0L / 240 - z * (1.0L / 132 - z * (691.0L / 32760 - z / 12))))));
   return sum + std::log(x) - 0.5L / x - series;
 }
 inline Dual lgamma(Dual a) { return chain(a, std::lgamma(a.value), digamma(a.value)); }
@@ -55,7 +56,8 @@ inline Dual log_normal_cdf(Dual a) {
   const Real log_pdf = -0.5L * x * x - 0.5L * std::log(2 * pi);
   Real value;
   if (x > -10) {
-    value = x > 0 ? std::log1p(-0.5L * std::erfc(x / std::sqrt(2.0L))) : std::log(0.5L * std::erfc(-x / std::sqrt(2.0L)));
+    value =
+        x > 0 ? std::log1p(-0.5L * std::erfc(x / std::sqrt(2.0L))) : std::log(0.5L * std::erfc(-x / std::sqrt(2.0L)));
     return chain(a, value, std::exp(log_pdf - value));
   }
   Real denominator = -x;

@@ -3,12 +3,11 @@
 #define SKEIN_TESTS_FAMILY_CASES_HPP
 
 #include <cstdint>
-#include <string>
-#include <vector>
-
 #include <skein/family/constants.hpp>
 #include <skein/family/tile.hpp>
 #include <skein/regression/kernel_table.hpp>
+#include <string>
+#include <vector>
 
 namespace cases {
 

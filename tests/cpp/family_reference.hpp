@@ -28,9 +28,7 @@ inline LogProbability logistic(Dual x) {
 }
 
 // log P(t <= x), t standard Cauchy.
-inline Dual log_cauchy_cdf(Dual x) {
-  return x.value < 0 ? log(atan(Dual(-1) / x) / pi) : log(atan(x) / pi + 0.5L);
-}
+inline Dual log_cauchy_cdf(Dual x) { return x.value < 0 ? log(atan(Dual(-1) / x) / pi) : log(atan(x) / pi + 0.5L); }
 
 // log(1 - exp(x)), x < 0.
 inline Dual log1m_exp(Dual x) { return x.value < -1 ? log1p(-exp(x)) : log(-expm1(x)); }

@@ -1,18 +1,18 @@
 // Every family x link x weights x (parameters for all rows or by row) x instruction set against long double formulas.
+#include <cstring>
+#include <limits>
+
 #include "check.hpp"
 #include "family_cases.hpp"
 #include "family_reference.hpp"
-
-#include <cstring>
-#include <limits>
 
 namespace {
 
 using cases::Result;
 using cases::Rows;
-using skein::simd::InstructionSet;
 using reference::Dual;
 using reference::Real;
+using skein::simd::InstructionSet;
 
 // Of one row: log density, derivatives by predictor and parameters, unweighted.
 struct RowReference {
@@ -47,8 +47,8 @@ bool close(Real got, Real expected, Real tolerance) {
 void complain(const Rows& rows, std::size_t i, const char* what, Real got, Real expected) {
   if (check::failures() > 40) return;
   std::printf("    %s(%s) %s row %zu: y %g eta %g dpar %g %g: %.17Lg, not %.17Lg\n", rows.family.c_str(),
-              rows.link.c_str(), what, i, rows.response[i], rows.predictor[i], rows.n_dpars > 0 ? rows.dpar_at(0, i) : 0,
-              rows.n_dpars > 1 ? rows.dpar_at(1, i) : 0, got, expected);
+              rows.link.c_str(), what, i, rows.response[i], rows.predictor[i],
+              rows.n_dpars > 0 ? rows.dpar_at(0, i) : 0, rows.n_dpars > 1 ? rows.dpar_at(1, i) : 0, got, expected);
 }
 
 // The size of what cancels in a row's derivative by its parameter k, next to the derivative itself.
@@ -172,9 +172,9 @@ bool same_bits(const Result& a, const Result& b) {
   const auto same = [](const std::vector<double>& x, const std::vector<double>& y) {
     return x.size() == y.size() && (x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) == 0);
   };
-  return std::memcmp(&a.value, &b.value, sizeof(double)) == 0 && std::memcmp(a.d_dpar, b.d_dpar, sizeof a.d_dpar) == 0 &&
-         same(a.d_predictor, b.d_predictor) && same(a.d_dpar_rows[0], b.d_dpar_rows[0]) &&
-         same(a.d_dpar_rows[1], b.d_dpar_rows[1]);
+  return std::memcmp(&a.value, &b.value, sizeof(double)) == 0 &&
+         std::memcmp(a.d_dpar, b.d_dpar, sizeof a.d_dpar) == 0 && same(a.d_predictor, b.d_predictor) &&
+         same(a.d_dpar_rows[0], b.d_dpar_rows[0]) && same(a.d_dpar_rows[1], b.d_dpar_rows[1]);
 }
 
 CHECK_TEST(avx2_and_avx512_give_equal_bits) {
@@ -233,10 +233,11 @@ CHECK_TEST(impossible_predictors_are_rejected) {
   const struct {
     const char *family, *link;
     double response, predictor;
-  } impossible[] = {{"poisson", "identity", 0, -1},     {"poisson", "identity", 2, -1},   {"poisson", "identity", 2, 0},
-                    {"negbinomial", "identity", 0, -1}, {"negbinomial", "sqrt", 2, 0},    {"negbinomial", "identity", 3, -1},
-                    {"bernoulli", "identity", 1, 1.5},  {"bernoulli", "log", 1, 0.5},     {"bernoulli", "log", 0, 0.5},
-                    {"binomial", "identity", 0, -0.1},  {"binomial", "log", 1, 0.1},      {"gaussian", "inverse", 0, 0}};
+  } impossible[] = {
+      {"poisson", "identity", 0, -1},     {"poisson", "identity", 2, -1}, {"poisson", "identity", 2, 0},
+      {"negbinomial", "identity", 0, -1}, {"negbinomial", "sqrt", 2, 0},  {"negbinomial", "identity", 3, -1},
+      {"bernoulli", "identity", 1, 1.5},  {"bernoulli", "log", 1, 0.5},   {"bernoulli", "log", 0, 0.5},
+      {"binomial", "identity", 0, -0.1},  {"binomial", "log", 1, 0.1},    {"gaussian", "inverse", 0, 0}};
   for (const InstructionSet set : cases::instruction_sets()) {
     for (const auto& one : impossible) {
       Rows rows;

@@ -11,9 +11,7 @@ namespace prior {
 class Gamma {
  public:
   explicit Gamma(const double* arguments)
-      : shape_(arguments[0]),
-        rate_(arguments[1]),
-        constant_(shape_ * simd::log(rate_) - simd::lgamma(shape_)) {}
+      : shape_(arguments[0]), rate_(arguments[1]), constant_(shape_ * simd::log(rate_) - simd::lgamma(shape_)) {}
 
   Term operator()(double x) const {
     if (x < 0) return outside_support();
@@ -46,9 +44,7 @@ class Exponential {
 class InverseGamma {
  public:
   explicit InverseGamma(const double* arguments)
-      : shape_(arguments[0]),
-        scale_(arguments[1]),
-        constant_(shape_ * simd::log(scale_) - simd::lgamma(shape_)) {}
+      : shape_(arguments[0]), scale_(arguments[1]), constant_(shape_ * simd::log(scale_) - simd::lgamma(shape_)) {}
 
   Term operator()(double x) const {
     if (x <= 0) return outside_support();

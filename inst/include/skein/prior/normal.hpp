@@ -11,9 +11,7 @@ namespace prior {
 class Normal {
  public:
   explicit Normal(const double* arguments)
-      : mean_(arguments[0]),
-        inverse_sigma_(1 / arguments[1]),
-        constant_(-half_log_two_pi - simd::log(arguments[1])) {}
+      : mean_(arguments[0]), inverse_sigma_(1 / arguments[1]), constant_(-half_log_two_pi - simd::log(arguments[1])) {}
 
   Term operator()(double x) const {
     const double z = (x - mean_) * inverse_sigma_;
