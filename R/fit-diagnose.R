@@ -19,6 +19,7 @@
 NULL
 
 #' @rdname diagnostics-skein
+#' @method nuts_params skeinfit
 #' @export
 nuts_params.skeinfit <- function(object, pars = NULL, inc_warmup = FALSE, ...) {
   stop_unused(...)
@@ -39,6 +40,7 @@ nuts_params.skeinfit <- function(object, pars = NULL, inc_warmup = FALSE, ...) {
 }
 
 #' @rdname diagnostics-skein
+#' @method log_posterior skeinfit
 #' @export
 log_posterior.skeinfit <- function(object, inc_warmup = FALSE, ...) {
   stop_unused(...)
@@ -51,6 +53,7 @@ log_posterior.skeinfit <- function(object, inc_warmup = FALSE, ...) {
 }
 
 #' @rdname diagnostics-skein
+#' @method rhat skeinfit
 #' @export
 #' @rawNamespace S3method(bayesplot::rhat, skeinfit)
 rhat.skeinfit <- function(x, pars = NULL, ...) {
@@ -59,6 +62,7 @@ rhat.skeinfit <- function(x, pars = NULL, ...) {
 }
 
 #' @rdname diagnostics-skein
+#' @method neff_ratio skeinfit
 #' @export
 neff_ratio.skeinfit <- function(object, pars = NULL, ...) {
   stop_unused(...)

@@ -21,12 +21,14 @@
 NULL
 
 #' @rdname draws-skein
+#' @method as_draws skeinfit
 #' @export
 as_draws.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup = FALSE, ...) {
   as_draws_list.skeinfit(x, variable, regex, inc_warmup, ...)
 }
 
 #' @rdname draws-skein
+#' @method as_draws_array skeinfit
 #' @export
 as_draws_array.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup = FALSE, ...) {
   stop_unused(...)
@@ -34,6 +36,7 @@ as_draws_array.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmu
 }
 
 #' @rdname draws-skein
+#' @method as_draws_df skeinfit
 #' @export
 as_draws_df.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup = FALSE, ...) {
   stop_unused(...)
@@ -41,6 +44,7 @@ as_draws_df.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup =
 }
 
 #' @rdname draws-skein
+#' @method as_draws_matrix skeinfit
 #' @export
 as_draws_matrix.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup = FALSE, ...) {
   stop_unused(...)
@@ -48,6 +52,7 @@ as_draws_matrix.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warm
 }
 
 #' @rdname draws-skein
+#' @method as_draws_list skeinfit
 #' @export
 as_draws_list.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup = FALSE, ...) {
   stop_unused(...)
@@ -55,6 +60,7 @@ as_draws_list.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup
 }
 
 #' @rdname draws-skein
+#' @method as_draws_rvars skeinfit
 #' @export
 as_draws_rvars.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmup = FALSE, ...) {
   stop_unused(...)

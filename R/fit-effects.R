@@ -16,6 +16,7 @@
 #' ranef(fit)$patient[1:3, , "Intercept"]
 #' VarCorr(fit)
 #' }
+#' @method fixef skeinfit
 #' @export
 fixef.skeinfit <- function(object, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), pars = NULL, ...) {
   stop_unused(...)
@@ -43,6 +44,7 @@ fixed_draws <- function(object, pars = NULL) {
 #' @inheritParams fixef.skeinfit
 #' @param correlation Correlations instead of covariances?
 #' @return A matrix of coefficients x coefficients, over the draws.
+#' @method vcov skeinfit
 #' @export
 vcov.skeinfit <- function(object, correlation = FALSE, pars = NULL, ...) {
   stop_unused(...)
@@ -59,6 +61,7 @@ vcov.skeinfit <- function(object, correlation = FALSE, pars = NULL, ...) {
 #' @param groups Names of grouping factors to keep, or `NULL` for all.
 #' @return A list with one array per grouping factor: with `summary` levels x (Estimate, Est.Error, quantiles) x
 #'   coefficients, else draws x levels x coefficients.
+#' @method ranef skeinfit
 #' @export
 ranef.skeinfit <- function(object, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), pars = NULL,
                            groups = NULL, ...) {
@@ -99,6 +102,7 @@ group_draws <- function(object, terms, pars) {
 }
 
 #' @rdname ranef.skeinfit
+#' @method coef skeinfit
 #' @export
 coef.skeinfit <- function(object, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), ...) {
   stop_unused(...)
@@ -132,6 +136,7 @@ add_fixed <- function(effects, fixed) {
 #'   where coefficients are correlated, `cor` and `cov` (coefficients x statistics x coefficients). Without `summary`,
 #'   draws come first: draws x coefficients and draws x coefficients x coefficients. Element `residual__` holds `sigma`,
 #'   in families that have one.
+#' @method VarCorr skeinfit
 #' @export
 VarCorr.skeinfit <- function(x, sigma = 1, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), ...) {
   stop_unused(...)
@@ -198,6 +203,7 @@ ngrps.skeinfit <- function(object, ...) {
 #' @param variable,regex As for [as_draws()][as_draws.skeinfit].
 #' @param ... Unused.
 #' @return A matrix of variables x the two ends.
+#' @method posterior_interval skeinfit
 #' @export
 posterior_interval.skeinfit <- function(object, prob = 0.95, variable = NULL, regex = FALSE, ...) {
   stop_unused(...)

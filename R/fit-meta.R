@@ -12,6 +12,7 @@
 NULL
 
 #' @rdname parts-skein
+#' @method nobs skeinfit
 #' @export
 nobs.skeinfit <- function(object, ...) {
   stop_unused(...)
@@ -19,37 +20,46 @@ nobs.skeinfit <- function(object, ...) {
 }
 
 #' @rdname parts-skein
+#' @method formula skeinfit
 #' @export
 formula.skeinfit <- function(x, ...) x$formula
 
 #' @rdname parts-skein
+#' @method getCall skeinfit
 #' @export
 getCall.skeinfit <- function(x, ...) x$formula
 
 #' @rdname parts-skein
+#' @method family skeinfit
 #' @export
 family.skeinfit <- function(object, ...) object$family
 
 #' @rdname parts-skein
+#' @method model.frame skeinfit
 #' @export
 model.frame.skeinfit <- function(formula, ...) formula$data
 
 #' @rdname parts-skein
+#' @method variables skeinfit
 #' @export
 variables.skeinfit <- function(x, ...) stored_variables(x)
 
 #' @rdname parts-skein
+#' @method nvariables skeinfit
 #' @export
 nvariables.skeinfit <- function(x, ...) length(stored_variables(x))
 
 #' @rdname parts-skein
+#' @method niterations skeinfit
 #' @export
 niterations.skeinfit <- function(x) if (has_draws(x)) dim(x$fit$draws)[1] else 0L
 
 #' @rdname parts-skein
+#' @method nchains skeinfit
 #' @export
 nchains.skeinfit <- function(x) if (has_draws(x)) dim(x$fit$draws)[2] else 0L
 
 #' @rdname parts-skein
+#' @method ndraws skeinfit
 #' @export
 ndraws.skeinfit <- function(x) niterations.skeinfit(x) * nchains.skeinfit(x)

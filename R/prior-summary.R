@@ -80,7 +80,8 @@ rstantools::prior_summary
 #' @param ... Ignored.
 #' @return A `skeinprior` with all priors in force, defaults included, on the parameters' own scale. Class `L` stands for
 #'   the Cholesky factors of the correlations of class `cor`.
-#' @exportS3Method rstantools::prior_summary
+#' @method prior_summary skeinfit
+#' @export
 prior_summary.skeinfit <- function(object, all = TRUE, ...) {
   check_flag(all, "all")
   rows <- object$prior
