@@ -427,6 +427,14 @@ CHECK_TEST(no_worker_outlives_the_call) {
   }
 }
 
+// The calling thread is woken at the end, not at its next look 100 ms later.
+CHECK_TEST(runs_end_promptly) {
+  const Clock::time_point begin = Clock::now();
+  for (int repeat = 0; repeat < 40; ++repeat)
+    Pool(options(2, 1)).run(2, [](std::size_t, Team&, double*, const StopFlag&) {});
+  CHECK(Clock::now() - begin < std::chrono::seconds(2));
+}
+
 CHECK_TEST(workers_round_to_nearest_and_keep_denormals) {
   const int before = std::fegetround();
   std::fesetround(FE_UPWARD);

@@ -3,7 +3,6 @@
 #define SKEIN_PARALLEL_LAUNCHER_HPP
 
 #include <cstddef>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -27,7 +26,7 @@ inline void launch_threads(std::size_t n, void (*entry)(void*, std::size_t), voi
   for (std::size_t i = 0; i < n; ++i) {
     try {
       threads.emplace_back(entry, context, i);
-    } catch (const std::system_error&) {
+    } catch (...) {
       if (threads.empty()) throw;
       break;
     }

@@ -2,6 +2,9 @@
 #ifndef SKEIN_PARALLEL_LAUNCHER_TBB_HPP
 #define SKEIN_PARALLEL_LAUNCHER_TBB_HPP
 
+#ifndef TBB_PREVIEW_GLOBAL_CONTROL
+#define TBB_PREVIEW_GLOBAL_CONTROL 1  // TBB before 2020 hides it otherwise
+#endif
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 #include <tbb/task_group.h>
