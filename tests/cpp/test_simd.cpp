@@ -1,20 +1,20 @@
 // Elementary and special functions on every instruction set of this machine: against long double references over
 // the whole range, special values, and avx2 against avx512 bit by bit.
-#include "check.hpp"
-
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <random>
 #include <vector>
 
+#include "check.hpp"
 #include "skein/simd/dispatch.hpp"
 
 namespace {
 
 using skein::simd::InstructionSet;
-using skein::simd::VectorOperations;
 using skein::simd::vector_operations;
+using skein::simd::VectorOperations;
 using Array = std::vector<double>;
 using Function = void (*)(const double*, double*, std::size_t);
 
@@ -78,7 +78,7 @@ double ulp_error(double value, long double reference) {
 }
 
 struct Accuracy {
-  double max_ulp;            // allowed error in units in the last place, or ...
+  double max_ulp;           // allowed error in units in the last place, or ...
   double max_absolute = 0;  // ... absolutely, where the function has a root
 };
 
@@ -284,17 +284,48 @@ CHECK_TEST(avx2_and_avx512_give_equal_bits) {
   s.add_exponents(1, -1074, 1024, 20000);
   s.add_exponents(-1, -1074, 1024, 20000);
   for (double x : {0.0, -0.0, inf, -inf, none, smallest, largest, 1.0, -1.0}) s.values.push_back(x);
-#define SKEIN_FUNCTION(name)                                                                            \
-  {                                                                                                     \
-    const Array a = apply(narrow.name##_n, s.values), b = apply(wide.name##_n, s.values);               \
-    std::size_t different = 0;                                                                          \
-    for (std::size_t i = 0; i < a.size(); ++i) {                                                        \
-      if (!same_bits(a[i], b[i]) && !(std::isnan(a[i]) && std::isnan(b[i]))) ++different;               \
-    }                                                                                                   \
-    if (!CHECK(different == 0)) std::printf("    " #name ": %zu values differ\n", different);           \
+#define SKEIN_FUNCTION(name)                                                                  \
+  {                                                                                           \
+    const Array a = apply(narrow.name##_n, s.values), b = apply(wide.name##_n, s.values);     \
+    std::size_t different = 0;                                                                \
+    for (std::size_t i = 0; i < a.size(); ++i) {                                              \
+      if (!same_bits(a[i], b[i]) && !(std::isnan(a[i]) && std::isnan(b[i]))) ++different;     \
+    }                                                                                         \
+    if (!CHECK(different == 0)) std::printf("    " #name ": %zu values differ\n", different); \
   }
   SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
 #undef SKEIN_FUNCTION
+}
+
+// Inputs are built from bits alone, and NaN has many: so only the functions can make a difference.
+CHECK_TEST(bits_are_those_of_every_machine_with_fused_multiply_add) {
+  std::mt19937_64 engine(5);
+  Array x(20000);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::uint64_t mantissa_and_sign = engine() & 0x800fffffffffffffu;
+    const std::uint64_t exponent = i % 4 == 0 ? engine() % 2047 : 1023 - 20 + engine() % 32;
+    const std::uint64_t all = mantissa_and_sign | exponent << 52;
+    std::memcpy(&x[i], &all, sizeof all);
+  }
+#if defined(__aarch64__)
+  const std::vector<InstructionSet> fused = {InstructionSet::baseline};
+#else
+  std::vector<InstructionSet> fused = available_sets();
+  fused.erase(fused.begin());
+#endif
+  for (InstructionSet set : fused) {
+    const VectorOperations& operations = vector_operations(set);
+    std::uint64_t hash = 14695981039346656037u;  // FNV-1a by words
+#define SKEIN_FUNCTION(name)                              \
+  for (double y : apply(operations.name##_n, x)) {        \
+    std::uint64_t word = 0;                               \
+    if (!std::isnan(y)) std::memcpy(&word, &y, sizeof y); \
+    hash = (hash ^ word) * 1099511628211u;                \
+  }
+    SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
+#undef SKEIN_FUNCTION
+    if (!CHECK(hash == 0xc5d488b11339864fu)) std::printf("    0x%016llxu\n", static_cast<unsigned long long>(hash));
+  }
 }
 
 int main() { return check::run_all(); }

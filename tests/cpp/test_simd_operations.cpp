@@ -1,7 +1,5 @@
 // Vec's own operations, the samplers' vector operations and the choice of the instruction set: every set of this
 // machine against plain loops.
-#include "check.hpp"
-
 #include <cstring>
 #include <limits>
 #include <random>
@@ -9,8 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "check.hpp"
 #include "skein/simd/dispatch.hpp"
 
+// The order of these includes matters.
+// clang-format off
 #define SKEIN_TARGET 0
 #include <skein/simd/begin_target.inc>
 #include "simd_probe.inc"
@@ -25,14 +26,15 @@
 #include "simd_probe.inc"
 #include <skein/simd/end_target.inc>
 #endif
+// clang-format on
 
 namespace {
 
 using skein::simd::InstructionSet;
 using skein::simd::Subtree;
 using skein::simd::SubtreeProducts;
-using skein::simd::VectorOperations;
 using skein::simd::vector_operations;
+using skein::simd::VectorOperations;
 using Array = std::vector<double>;
 
 const double inf = std::numeric_limits<double>::infinity();
@@ -52,8 +54,8 @@ std::vector<Probe> probes() {
 #if SKEIN_X86_TARGETS
   const InstructionSet best = skein::simd::detected_instruction_set();
   if (best >= InstructionSet::avx2) {
-    all.push_back({InstructionSet::avx2, skein::avx2::probe_rows, skein::avx2::probe_reduce,
-                   skein::avx2::probe_aligned, skein::avx2::probe_tail});
+    all.push_back({InstructionSet::avx2, skein::avx2::probe_rows, skein::avx2::probe_reduce, skein::avx2::probe_aligned,
+                   skein::avx2::probe_tail});
   }
   if (best >= InstructionSet::avx512) {
     all.push_back({InstructionSet::avx512, skein::avx512::probe_rows, skein::avx512::probe_reduce,
@@ -63,7 +65,16 @@ std::vector<Probe> probes() {
   return all;
 }
 
-// Fused on every set but the x86 baseline; volatile keeps the compiler from fusing here.
+bool is_fused(InstructionSet set) {
+#if defined(__aarch64__)
+  (void)set;
+  return true;
+#else
+  return set != InstructionSet::baseline;
+#endif
+}
+
+// Volatile keeps the compiler from fusing where the set does not.
 double expected_fma(bool fused, double a, double b, double c) {
   if (fused) return std::fma(a, b, c);
   const volatile double product = a * b;
@@ -134,13 +145,24 @@ Array plain_sum(const Array& a, const Array& b) {
 }  // namespace
 
 CHECK_TEST(lanes_behave_like_doubles) {
-#if defined(__aarch64__)
-  const bool fused_baseline = true;
-#else
-  const bool fused_baseline = false;
-#endif
-  const double special[] = {0.0, -0.0, 1.0,   -1.0, 0.5,  -0.5,  2.5,    -2.5,   inf,
-                            -inf, none, 1e300, 1e-310, 0x1p52, -0x1p52, 0x1p51 + 0.5, -0x1.fffffffffffffp-1, 4.0};
+  const double special[] = {0.0,
+                            -0.0,
+                            1.0,
+                            -1.0,
+                            0.5,
+                            -0.5,
+                            2.5,
+                            -2.5,
+                            inf,
+                            -inf,
+                            none,
+                            1e300,
+                            1e-310,
+                            0x1p52,
+                            -0x1p52,
+                            0x1p51 + 0.5,
+                            -0x1.fffffffffffffp-1,
+                            4.0};
   const std::size_t n_special = sizeof special / sizeof special[0];
   std::mt19937_64 engine(1);
   for (const Probe& probe : probes()) {
@@ -154,7 +176,7 @@ CHECK_TEST(lanes_behave_like_doubles) {
       double out[21 * 8];
       probe.rows(a.data(), b.data(), c.data(), out);
       for (int i = 0; i < 8; ++i) {
-        const Array expected = expected_lane(probe.set != InstructionSet::baseline || fused_baseline, a[i], b[i], c[i]);
+        const Array expected = expected_lane(is_fused(probe.set), a[i], b[i], c[i]);
         for (std::size_t row = 0; row < expected.size(); ++row) {
           if (!CHECK(same_value(out[8 * row + i], expected[row]))) {
             std::printf("    row %zu of (%g, %g, %g) on %s: %.17g, not %.17g\n", row, a[i], b[i], c[i],
@@ -211,7 +233,7 @@ CHECK_TEST(sums_equal_plain_sums_and_keep_their_order) {
 CHECK_TEST(elementwise_operations_equal_plain_loops) {
   for (const Probe& probe : probes()) {
     const VectorOperations& operations = vector_operations(probe.set);
-    const bool fused = probe.set != InstructionSet::baseline;
+    const bool fused = is_fused(probe.set);
     for (std::size_t n : sizes()) {
       const Array x = random_array(n, 4), metric = random_array(n, 5), start = random_array(n, 6);
       Array y = start, out(n), product(n), momentum = start, position = start, velocity(n), unit_velocity(n);
@@ -296,17 +318,17 @@ CHECK_TEST(an_element_has_the_same_bits_wherever_it_stands) {
   x[12] = 800;
   for (const Probe& probe : probes()) {
     const VectorOperations& operations = vector_operations(probe.set);
-#define SKEIN_FUNCTION(name)                                            \
-  {                                                                     \
-    Array all(x.size());                                                \
-    operations.name##_n(x.data(), all.data(), x.size());                \
-    for (std::size_t i = 0; i < x.size(); ++i) {                        \
-      double alone;                                                     \
-      operations.name##_n(&x[i], &alone, 1);                            \
-      CHECK(same_value(alone, all[i]));                                 \
-    }                                                                   \
-    Array in_place = x;                                                 \
-    operations.name##_n(in_place.data(), in_place.data(), x.size());    \
+#define SKEIN_FUNCTION(name)                                                           \
+  {                                                                                    \
+    Array all(x.size());                                                               \
+    operations.name##_n(x.data(), all.data(), x.size());                               \
+    for (std::size_t i = 0; i < x.size(); ++i) {                                       \
+      double alone;                                                                    \
+      operations.name##_n(&x[i], &alone, 1);                                           \
+      CHECK(same_value(alone, all[i]));                                                \
+    }                                                                                  \
+    Array in_place = x;                                                                \
+    operations.name##_n(in_place.data(), in_place.data(), x.size());                   \
     for (std::size_t i = 0; i < x.size(); ++i) CHECK(same_value(in_place[i], all[i])); \
   }
     SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)

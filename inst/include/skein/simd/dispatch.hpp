@@ -74,7 +74,7 @@ struct VectorOperations {
   double (*weighted_dot)(const double* weights, const double* a, const double* b, std::size_t n);  // sum w a b
   double (*sum)(const double* x, std::size_t n);
   double (*sum_of_squares)(const double* x, std::size_t n);
-  void (*axpy)(double alpha, const double* x, double* y, std::size_t n);                               // y += alpha x
+  void (*axpy)(double alpha, const double* x, double* y, std::size_t n);                          // y += alpha x
   void (*scale_add)(double alpha, const double* x, const double* y, double* out, std::size_t n);  // alpha x + y
   void (*multiply)(const double* x, const double* y, double* out, std::size_t n);                 // x y
   // momentum += half_epsilon gradient, the gradient being that of the log density
@@ -92,6 +92,8 @@ struct VectorOperations {
 }  // namespace simd
 }  // namespace skein
 
+// The order of these includes matters.
+// clang-format off
 #define SKEIN_TARGET 0
 #include "begin_target.inc"
 #include "kernels.inc"
@@ -108,6 +110,7 @@ struct VectorOperations {
 #include "kernels.inc"
 #include "end_target.inc"
 #endif
+// clang-format on
 
 namespace skein {
 namespace simd {
@@ -175,11 +178,11 @@ inline void force_instruction_set(InstructionSet set) {
 }
 
 // The functions on one value, with the bits that they have on arrays and in kernels of the set in force.
-#define SKEIN_FUNCTION(name)                \
-  inline double name(double x) {            \
-    double result;                          \
+#define SKEIN_FUNCTION(name)                      \
+  inline double name(double x) {                  \
+    double result;                                \
     vector_operations().name##_n(&x, &result, 1); \
-    return result;                          \
+    return result;                                \
   }
 SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
 #undef SKEIN_FUNCTION
