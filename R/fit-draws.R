@@ -3,8 +3,8 @@
 #' Posterior draws of a fit
 #'
 #' The draws in the formats of package \pkg{posterior}. Variables are named as in \pkg{brms}: `b_x`, `sd_g__x`,
-#' `cor_g__Intercept__x`, `r_g[level,x]`, `sigma`, `Intercept` (that of the centred predictors), `lprior` (log density of
-#' the priors) and `lp__` (log posterior density, up to a constant, on the unconstrained scale).
+#' `cor_g__Intercept__x`, `r_g[level,x]`, `sigma`, `Intercept` (that of the centred predictors), `lprior` (log density
+#' of the priors) and `lp__` (log posterior density on the unconstrained scale).
 #'
 #' @param x A `skeinfit`.
 #' @param variable Names of variables, or `NULL` for all. `"r_g"` stands for all of `r_g[...]`.
@@ -197,13 +197,16 @@ match_variables <- function(variable, names, regex) {
   if (!is.character(variable) || anyNA(variable)) {
     skein_stop("{.arg variable} must be names of variables, not {describe_value(variable)}.")
   }
-  stems <- if (regex) NULL else sub("\\[.*", "", names)
+  exact <- match(variable, names)
+  if (!regex && !anyNA(exact)) {
+    return(unique(exact))
+  }
+  stems <- sub("\\[.*", "", names)
   found <- lapply(variable, function(v) {
     if (regex) {
       return(grep(v, names))
     }
-    exact <- which(names == v)
-    if (length(exact)) exact else which(stems == v & names != stems)
+    if (v %in% names) match(v, names) else which(stems == v)
   })
   missing <- variable[lengths(found) == 0]
   if (length(missing) && !(regex && any(lengths(found) > 0))) {

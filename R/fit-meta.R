@@ -5,9 +5,9 @@
 #' @param object,x,formula A `skeinfit`.
 #' @param ... Unused.
 #' @return `nobs()`: number of observations used. `formula()` and `getCall()`: the model's formula, `family()`: its
-#'   family, `model.frame()`: the columns of the data it uses, rows with missing values dropped. `variables()`: names of
-#'   the stored draws, `nvariables()` their number; `niterations()`, `nchains()`, `ndraws()`: draws kept after warm-up in
-#'   each chain, chains, and draws in all chains.
+#'   family, `model.frame()`: the columns of the data it uses, rows with missing values dropped. `variables()`: names
+#'   of the stored draws, `nvariables()` their number; `niterations()`, `nchains()`, `ndraws()`: draws kept after
+#'   warm-up in each chain, chains, and draws in all chains.
 #' @name parts-skein
 NULL
 

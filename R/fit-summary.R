@@ -141,10 +141,10 @@ warn_of_convergence <- function(object, rhats) {
   n_divergent <- sum(sampler_values(object, "divergent__"))
   if (n_divergent > 0) {
     adapt_delta <- object$fit$settings$adapt_delta
-    skein_warn(
-      "There were {n_divergent} divergent transitions after warmup. Increasing adapt_delta above {adapt_delta} may help.",
-      class = "skein_divergent"
-    )
+    skein_warn(paste(
+      "There were {n_divergent} divergent transitions after warmup.",
+      "Increasing adapt_delta above {adapt_delta} may help."
+    ), class = "skein_divergent")
   }
 }
 
@@ -195,7 +195,8 @@ posterior_summary.default <- function(x, probs = c(0.025, 0.975), robust = FALSE
 #' @rdname posterior_summary
 #' @export
 #' @rawNamespace S3method(brms::posterior_summary, skeinfit)
-posterior_summary.skeinfit <- function(x, variable = NULL, probs = c(0.025, 0.975), robust = FALSE, regex = FALSE, ...) {
+posterior_summary.skeinfit <- function(x, variable = NULL, probs = c(0.025, 0.975), robust = FALSE, regex = FALSE,
+                                       ...) {
   stop_unused(...)
   posterior_summary.default(as.matrix(x, variable = variable, regex = regex), probs = probs, robust = robust)
 }

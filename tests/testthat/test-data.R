@@ -1,7 +1,7 @@
 test_that("the data sets have brms's columns", {
   expect_identical(dim(epilepsy), c(236L, 9L))
   expect_named(epilepsy, c("Age", "Base", "Trt", "patient", "visit", "count", "obs", "zAge", "zBase"))
-  expect_identical(vapply(epilepsy, is.factor, NA)[3:7], c(Trt = TRUE, patient = TRUE, visit = TRUE, count = FALSE, obs = TRUE))
+  expect_named(Filter(is.factor, epilepsy), c("Trt", "patient", "visit", "obs"))
   expect_identical(dim(kidney), c(76L, 7L))
   expect_named(kidney, c("time", "censored", "patient", "recur", "age", "sex", "disease"))
   expect_identical(levels(kidney$disease), c("other", "GN", "AN", "PKD"))

@@ -57,7 +57,8 @@ test_that("nuts_params() and log_posterior() are bayesplot's data frames", {
   expect_named(params, c("Chain", "Iteration", "Parameter", "Value"))
   expect_identical(nrow(params), 600L)
   expect_identical(sum(subset(params, Parameter == "divergent__")$Value), 2)
-  expect_identical(subset(params, Parameter == "energy__" & Chain == 2)$Value, fit$fit$sampler_params[51:100, 2, "energy__"])
+  energy <- subset(params, Parameter == "energy__" & Chain == 2)$Value
+  expect_identical(energy, fit$fit$sampler_params[51:100, 2, "energy__"])
   with_warmup <- nuts_params(fit, pars = "divergent__", inc_warmup = TRUE)
   expect_identical(c(nrow(with_warmup), sum(with_warmup$Value)), c(200, 4))
   expect_error(nuts_params(fit, pars = "divergent"), "divergent__", class = "skein_error")

@@ -72,11 +72,13 @@ test_that("constant parameters have neither Rhat nor ESS and count for nothing",
   fit <- mock_fit(constant = TRUE)
   expect_silent(summary <- summary(fit))
   expect_true(all(is.na(summary$spec_pars["sigma", c("Rhat", "Bulk_ESS", "Tail_ESS")])))
-  expect_match(utils::capture.output(print(summary))[22], "sigma     1.50      0.00     1.50     1.50   NA       NA       NA", fixed = TRUE)
+  text <- utils::capture.output(print(summary))
+  expect_identical(text[22], "sigma     1.50      0.00     1.50     1.50   NA       NA       NA")
 })
 
 test_that("divergences and chains that disagree warn", {
-  expect_warning(summary(mock_fit(n_divergent = 3)), "There were 3 divergent transitions .* above 0.8", class = "skein_divergent")
+  fit <- mock_fit(n_divergent = 3)
+  expect_warning(summary(fit), "There were 3 divergent transitions .* above 0.8", class = "skein_divergent")
   fit <- mock_fit()
   fit$fit$draws[, 1, "b_x"] <- fit$fit$draws[, 1, "b_x"] + 1
   expect_warning(summary(fit), "has not converged", class = "skein_not_converged")
@@ -116,4 +118,14 @@ test_that("posterior_summary() takes fits, vectors, matrices and arrays", {
   expect_equal(posterior_summary(c(1, 2, 3))[1, ], c(Estimate = 2, Est.Error = 1, Q2.5 = 1.05, Q97.5 = 2.95))
   expect_error(posterior_summary("a"), class = "skein_error")
   expect_error(posterior_summary(1:3, probs = 95), "probs", class = "skein_error")
+})
+
+test_that("brm(chains = 0) gives a fit that prints without draws and knows its variables", {
+  fit <- brm(y ~ x + (1 | g), data.frame(y = c(1, 2, 4, 3), x = 1:4, g = c(1, 1, 2, 2)), chains = 0)
+  expect_output(print(fit), "The model does not contain posterior draws.", fixed = TRUE)
+  expect_identical(ndraws(fit), 0L)
+  expect_setequal(
+    variables(fit),
+    c("b_Intercept", "b_x", "sd_g__Intercept", "sigma", "Intercept", "lprior", "lp__", paste0("r_g[", 1:2, ",Intercept]"))
+  )
 })

@@ -5,10 +5,11 @@ fake_brms <- function(library) {
   dir.create(file.path(source, "R"), recursive = TRUE)
   writeLines(c("Package: brms", "Version: 2.23.0", "Title: Stand-In", "License: MIT"), file.path(source, "DESCRIPTION"))
   generics <- c("ngrps", "posterior_summary", "mcmc_plot", "prior_draws", "control_params", "default_prior")
-  writeLines(c("export(brm)", paste0("export(", generics, ")"), paste0("S3method(", generics, ",brmsfit)")),
-    file.path(source, "NAMESPACE"))
+  methods <- c(paste0("S3method(", generics, ",brmsfit)"), "S3method('+',brmsprior)")
+  writeLines(c("export(brm)", paste0("export(", generics, ")"), methods), file.path(source, "NAMESPACE"))
   writeLines(c(
     "brm <- function(...) 'brms'",
+    "`+.brmsprior` <- function(e1, e2) c(e1, e2)",
     sprintf("%s <- function(x, ...) UseMethod('%s')", generics, generics),
     sprintf("%s.brmsfit <- function(x, ...) 'brms'", generics)
   ), file.path(source, "R", "all.R"))
