@@ -97,7 +97,9 @@ init_from_draws <- function(given, values, layout, model) {
     hits <- intersect(labels, names(given))
     if (layout$kind[k] == "matrix" || length(hits) == 0) next
     at <- block_positions(layout[k, ])[match(hits, labels)]
-    values[at] <- vapply(hits, function(name) as.double(check_init_length(given[[name]], name, 1)), numeric(1))
+    found <- vapply(hits, function(name) as.double(check_init_length(given[[name]], name, 1)), numeric(1))
+    # What is fixed, or given under the block's own name, stays.
+    values[at] <- ifelse(is.na(values[at]), found, values[at])
     used <- c(used, hits)
   }
   intercept <- match("Intercept", layout$name)
