@@ -16,7 +16,7 @@ seconds_now <- function() as.double(proc.time()[["elapsed"]])
 progress_lines <- function(run, clock) {
   shown <- rep(-1, run$chains)
   begun <- rep(NA_real_, run$chains)
-  function(done) {
+  function(done, ...) {
     now <- clock()
     for (k in which(done > 0)) {
       if (is.na(begun[k])) begun[k] <<- now
@@ -74,7 +74,7 @@ progress_bar <- function(run, clock) {
     format = "Sampling {cli::pb_bar} {cli::pb_percent} {chain_text} {left_text}",
     total = run$chains * run$iter, clear = TRUE, auto_terminate = FALSE, .auto_close = FALSE, .envir = owner
   )
-  report <- function(done) {
+  report <- function(done, ...) {
     percent <- floor(100 * done / run$iter)
     warming <- ifelse(done <= run$warmup & done > 0, "w", "")
     numbers <- paste0(run$first_chain + seq_along(done) - 1, ":", percent, "%", warming)
