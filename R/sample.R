@@ -13,7 +13,9 @@ sample_fit <- function(fit, plan) {
   close_progress(reporter)
   if (!is.null(result$failure)) stop_failed_start(result$failure, fit, run)
   if (!isTRUE(result$interrupted)) {
-    return(store_draws(fit, result, run))
+    fit <- store_draws(fit, result, run)
+    warn_of_transitions(fit$fit)
+    return(fit)
   }
   finish_interrupted(fit, result, run, plan)
 }
@@ -99,6 +101,26 @@ arrange_draws <- function(draws, rows, chains, variables, extra) {
   out[, , !is.na(order)] <- draws[, , order[!is.na(order)]]
   if (!is.null(extra) && dim(extra)[1] > 0) out[, , extra_names] <- extra[, chains, ]
   out
+}
+
+# What went wrong after warm-up, said at once as Stan's interfaces do; summary() says divergences again.
+warn_of_transitions <- function(sampling) {
+  settings <- sampling$settings
+  kept <- sampling$sampler_params[seq_len(settings$iter) > settings$warmup, , , drop = FALSE]
+  n_divergent <- sum(kept[, , "divergent__"])
+  if (n_divergent > 0) {
+    skein_warn(c(
+      "There {?was/were} {n_divergent} divergent transition{?s} after warmup.",
+      i = "Increasing {.arg adapt_delta} above {settings$adapt_delta} may help."
+    ), class = "skein_divergent")
+  }
+  n_deepest <- sum(kept[, , "treedepth__"] >= settings$max_treedepth)
+  if (n_deepest > 0) {
+    skein_warn(c(
+      "{n_deepest} transition{?s} after warmup reached the maximum treedepth of {settings$max_treedepth}.",
+      i = "Draws are valid but slow to come; increasing {.arg max_treedepth} may help."
+    ), class = "skein_treedepth")
+  }
 }
 
 # A run stopped by the user: the fit so far, a saved file, or an interrupt if there is nothing to keep.
