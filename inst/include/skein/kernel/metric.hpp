@@ -8,6 +8,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "../simd/dispatch.hpp"
@@ -22,6 +24,7 @@ namespace kernel {
 
 class UnitMetric {
  public:
+  static constexpr const char* name = "unit_e";
   static constexpr bool stores_velocity = false;
 
   explicit UnitMetric(std::size_t dimension) : dimension_(dimension) {}
@@ -48,6 +51,7 @@ class UnitMetric {
 
 class DiagonalMetric {
  public:
+  static constexpr const char* name = "diag_e";
   static constexpr bool stores_velocity = false;
 
   explicit DiagonalMetric(std::size_t dimension)
@@ -93,6 +97,7 @@ class DiagonalMetric {
 
 class DenseMetric {
  public:
+  static constexpr const char* name = "dense_e";
   static constexpr bool stores_velocity = true;
 
   explicit DenseMetric(std::size_t dimension)
