@@ -67,13 +67,14 @@ CHECK_TEST(gaussian_moments_are_exact) {
 }
 
 CHECK_TEST(acceptance_is_near_what_was_aimed_at) {
-  for (const double delta : {0.8, 0.95}) {
+  for (const double delta : {0.6, 0.8, 0.95}) {
     RunConfig config = small_run(2, 3000, 1000);
     config.chain.adaptation.delta = delta;
     const RunOutput output = helpers::run(Gaussian(30, 0.5), config);
     double sum = 0;
     for (std::size_t i = 1000; i < 3000; ++i) sum += output.diagnostic(i, 0, 0) + output.diagnostic(i, 1, 0);
-    CHECK(std::fabs(sum / 4000 - delta) < 0.05);
+    // Averaging log step sizes gives one somewhat short, so acceptance lies above rather than below.
+    CHECK(sum / 4000 > delta - 0.04 && sum / 4000 < delta + 0.13);
     // After warm-up the step size stands still.
     CHECK(output.diagnostic(1000, 0, 1) == output.diagnostic(2999, 0, 1));
     CHECK(output.diagnostic(2999, 0, 1) == output.result.chains[0].step_size);
