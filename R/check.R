@@ -76,7 +76,8 @@ check_whole_number <- function(x, name, min = 1, allow_null = FALSE) {
   }
   fine <- is.numeric(x) && length(x) == 1 && is.finite(x) && x == floor(x) && x >= min
   if (!fine) {
-    skein_stop("{.arg {name}} must be one whole number of at least {min}, not {describe_value(x)}.")
+    least <- if (is.finite(min)) paste(" of at least", min) else ""
+    skein_stop("{.arg {name}} must be one whole number{least}, not {describe_value(x)}.")
   }
   as.double(x)
 }

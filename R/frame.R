@@ -35,6 +35,10 @@ light_frame <- function(frame) {
 
 check_data <- function(data) {
   if (missing(data) || is.null(data)) skein_stop("{.arg data} must be given.")
+  # as.data.frame() would make one column of a string.
+  if (is.atomic(data) && is.null(dim(data))) {
+    skein_stop("{.arg data} must be a data frame, not {describe_value(data)}.")
+  }
   if (!is.list(data)) {
     data <- tryCatch(as.data.frame(data), error = function(e) {
       skein_stop("{.arg data} must be a data frame, not {describe_value(data)}.")
