@@ -11,11 +11,12 @@
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <skein/parallel/floating_point.hpp>
-#include <skein/parallel/launcher.hpp>
-#include <skein/parallel/team.hpp>
-#include <skein/parallel/worker_memory.hpp>
 #include <vector>
+
+#include "floating_point.hpp"
+#include "launcher.hpp"
+#include "team.hpp"
+#include "worker_memory.hpp"
 
 namespace skein {
 namespace parallel {

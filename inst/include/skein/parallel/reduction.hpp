@@ -8,8 +8,9 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
-#include <skein/parallel/spin.hpp>
 #include <utility>
+
+#include "spin.hpp"
 
 namespace skein {
 namespace parallel {

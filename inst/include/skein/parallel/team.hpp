@@ -11,11 +11,13 @@
 #include <exception>
 #include <memory>
 #include <mutex>
-#include <skein/parallel/reduction.hpp>
-#include <skein/parallel/spin.hpp>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "reduction.hpp"
+#include "spin.hpp"
 
 namespace skein {
 namespace parallel {
@@ -73,6 +75,8 @@ class Crew {
   // Longer than the gap between two gradients of a chain; sleep and wake-up together cost about as much.
   static constexpr std::chrono::microseconds spin_time_{50};
   static constexpr int polls_per_clock_ = 16;
+  // A loaded machine may wake a helper on its owner's core: every few us of idling it must let the owner through.
+  static constexpr int polls_per_yield_ = 64;
 
   bool is_surplus() const { return n_parked_.load(std::memory_order_relaxed) < n_surplus_; }
   bool any_open() const;
@@ -134,6 +138,7 @@ inline void Crew::help_until_closed(const Helper& helper) {
     }
     cpu_pause();
     const bool look_at_clock = ++n_polls % polls_per_clock_ == 0;
+    if (n_polls % polls_per_yield_ == 0) std::this_thread::yield();
     if (!awake || (look_at_clock && Clock::now() - idle_since > spin_time_)) {
       park();
       idle_since = Clock::now();

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <limits>
 #include <new>
-#include <skein/parallel/spin.hpp>
+
+#include "spin.hpp"
 
 namespace skein {
 namespace parallel {
