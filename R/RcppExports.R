@@ -2,54 +2,58 @@
 # Generator token: 10BE3573-1514-4C36-9D1C-5A225CD40393
 
 regression_builder <- function(spec) {
-    .Call('_skein_regression_builder', PACKAGE = 'skein', spec)
+    .Call(`_skein_regression_builder`, spec)
 }
 
 regression_rows <- function(builder, predictor, first_row, columns, groups) {
-    invisible(.Call('_skein_regression_rows', PACKAGE = 'skein', builder, predictor, first_row, columns, groups))
+    invisible(.Call(`_skein_regression_rows`, builder, predictor, first_row, columns, groups))
 }
 
 regression_finish <- function(builder) {
-    .Call('_skein_regression_finish', PACKAGE = 'skein', builder)
+    .Call(`_skein_regression_finish`, builder)
 }
 
 regression_means <- function(density) {
-    .Call('_skein_regression_means', PACKAGE = 'skein', density)
+    .Call(`_skein_regression_means`, density)
 }
 
 density_dimension <- function(density) {
-    .Call('_skein_density_dimension', PACKAGE = 'skein', density)
+    .Call(`_skein_density_dimension`, density)
 }
 
 density_log_prob <- function(density, positions, gradient, jacobian) {
-    .Call('_skein_density_log_prob', PACKAGE = 'skein', density, positions, gradient, jacobian)
+    .Call(`_skein_density_log_prob`, density, positions, gradient, jacobian)
 }
 
 density_constrain <- function(density, position) {
-    .Call('_skein_density_constrain', PACKAGE = 'skein', density, position)
+    .Call(`_skein_density_constrain`, density, position)
 }
 
 density_unconstrain <- function(density, values) {
-    .Call('_skein_density_unconstrain', PACKAGE = 'skein', density, values)
+    .Call(`_skein_density_unconstrain`, density, values)
 }
 
 density_draws <- function(density, positions) {
-    .Call('_skein_density_draws', PACKAGE = 'skein', density, positions)
+    .Call(`_skein_density_draws`, density, positions)
 }
 
 benchmark_gradient_run <- function(density, position, threads, grainsize, times, min_seconds) {
-    .Call('_skein_benchmark_gradient_run', PACKAGE = 'skein', density, position, threads, grainsize, times, min_seconds)
+    .Call(`_skein_benchmark_gradient_run`, density, position, threads, grainsize, times, min_seconds)
 }
 
 instruction_set_in_force <- function(force = "") {
-    .Call('_skein_instruction_set_in_force', PACKAGE = 'skein', force)
+    .Call(`_skein_instruction_set_in_force`, force)
 }
 
 sampler_defaults <- function() {
-    .Call('_skein_sampler_defaults', PACKAGE = 'skein')
+    .Call(`_skein_sampler_defaults`)
 }
 
 core_families <- function() {
-    .Call('_skein_core_families', PACKAGE = 'skein')
+    .Call(`_skein_core_families`)
+}
+
+sample_run <- function(density, config) {
+    .Call(`_skein_sample_run`, density, config)
 }
 

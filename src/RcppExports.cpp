@@ -166,6 +166,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// sample_run
+Rcpp::List sample_run(SEXP density, Rcpp::List config);
+RcppExport SEXP _skein_sample_run(SEXP densitySEXP, SEXP configSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type config(configSEXP);
+    rcpp_result_gen = Rcpp::wrap(sample_run(density, config));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_skein_regression_builder", (DL_FUNC) &_skein_regression_builder, 1},
@@ -181,6 +193,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_instruction_set_in_force", (DL_FUNC) &_skein_instruction_set_in_force, 1},
     {"_skein_sampler_defaults", (DL_FUNC) &_skein_sampler_defaults, 0},
     {"_skein_core_families", (DL_FUNC) &_skein_core_families, 0},
+    {"_skein_sample_run", (DL_FUNC) &_skein_sample_run, 2},
     {NULL, NULL, 0}
 };
 

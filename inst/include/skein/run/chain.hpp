@@ -153,7 +153,7 @@ ChainStatus Chain<Metric>::resume() {
   adapt::Learned learned = adapt::Learned::step_size;
   if (adapts() && in_warmup()) learned = warmup_.learn(iteration_, nuts_, step_size_);
   if (learned == adapt::Learned::bad_metric)
-    return fail(FailureKind::metric, "the variances of the draws are not finite, so the posterior may be improper");
+    return fail(FailureKind::metric, "the variances of the draws are not finite, so the posterior may be improper.");
   ++iteration_;
   if (adapts() && iteration_ == config_.warmup && learned == adapt::Learned::step_size)
     step_size_ = warmup_.final_step_size(step_size_);

@@ -1,0 +1,27 @@
+// The monitor of a run that R started: interrupts in, progress out, both on R's own thread.
+#ifndef SKEIN_SRC_MONITOR_R_HPP
+#define SKEIN_SRC_MONITOR_R_HPP
+
+#include <Rcpp.h>
+
+#include <skein/run/monitor.hpp>
+
+class MonitorR : public skein::run::Monitor {
+ public:
+  // `progress`: an R function of the iterations done per chain (numeric), or NULL.
+  explicit MonitorR(SEXP progress) : progress_(progress) {}
+
+  // Stops the run on a user interrupt. If the progress function fails or jumps, throws what Rcpp resumes the jump from:
+  // the run ends its threads first.
+  bool poll(const skein::run::Progress& progress) override;
+
+  bool interrupted() const { return interrupted_; }
+
+ private:
+  void report(const skein::run::Progress& progress);
+
+  Rcpp::RObject progress_;
+  bool interrupted_ = false;
+};
+
+#endif
