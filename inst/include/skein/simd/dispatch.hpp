@@ -92,6 +92,22 @@ struct VectorOperations {
 }  // namespace simd
 }  // namespace skein
 
+#if defined(SKEIN_SEPARATE_KERNELS)
+// To compile faster: one file per set includes kernels.inc inside that set's namespace, all others link to it.
+namespace skein {
+namespace baseline {
+const simd::VectorOperations& vector_operations();
+}
+#if SKEIN_X86_TARGETS
+namespace avx2 {
+const simd::VectorOperations& vector_operations();
+}
+namespace avx512 {
+const simd::VectorOperations& vector_operations();
+}
+#endif
+}  // namespace skein
+#else
 // The order of these includes matters.
 // clang-format off
 #define SKEIN_TARGET 0
@@ -111,6 +127,7 @@ struct VectorOperations {
 #include "end_target.inc"
 #endif
 // clang-format on
+#endif
 
 namespace skein {
 namespace simd {
