@@ -147,7 +147,7 @@ unconstrain_pars.default <- function(object, ...) call_rstan("unconstrain_pars",
 get_num_upars.default <- function(object, ...) call_rstan("get_num_upars", object, ...)
 
 call_rstan <- function(name, object, ...) {
-  if (!inherits(object, "stanfit") || !requireNamespace("rstan", quietly = TRUE)) {
+  if (!inherits(object, "stanfit") || !nzchar(system.file(package = "rstan"))) {
     skein_stop("{.fn {name}} needs a fit of {.fn brm} or its element {.code fit}, not {describe_value(object)}.")
   }
   getExportedValue("rstan", name)(object, ...)
