@@ -27,10 +27,8 @@ refused_dots <- c(
   "save_latent_dynamics"
 )
 
-# Names in `...` that mean something.
-known_dots <- function() {
-  c("refresh", "init_r", "save_warmup", "chain_id", control_names, names(control_aliases))
-}
+# Names in `...` that mean something, besides setting_names of control.R.
+other_dots <- c("refresh", "init_r", "save_warmup", "chain_id")
 
 # Everything brm() was called with -> the plan of a fit: a list with the arguments under their names, checked, with
 # `run` holding those of the sampler. `given`: names the caller wrote.
@@ -81,7 +79,7 @@ check_dots <- function(dots, formal_names) {
     }
     if (name %in% refused_dots) stop_not_yet(name)
   }
-  known <- c(known_dots(), ignored_dots)
+  known <- c(other_dots, setting_names, ignored_dots)
   check_names_known(setdiff(names(dots), known), setdiff(c(known, formal_names), c("data_name", "...")), "argument")
 }
 
@@ -140,8 +138,7 @@ check_run <- function(arguments, dots) {
   run$init_radius <- init_radius_of(dots$init_r)
   run$save_warmup <- check_flag(if (is.null(dots$save_warmup)) FALSE else dots$save_warmup, "save_warmup")
   run$first_chain <- check_chain_id(dots$chain_id, run$chains)
-  run$control <- merge_control(arguments$control, dots[names(dots) %in% c(control_names, names(control_aliases))])
-  is_setting <- names(dots) %in% c(control_names, names(control_aliases))
+  is_setting <- names(dots) %in% setting_names
   run$control <- merge_control(arguments$control, dots[is_setting])
   run$settings <- sampler_settings(run$control, max(1, run$chains))
   if (run$warmup == 0) run$settings$adapt_engaged <- FALSE

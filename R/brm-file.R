@@ -42,6 +42,12 @@ read_fit_file <- function(file) {
       i = "Choose another file, or overwrite this one by {.code file_refit = \"always\"}."
     ))
   }
+  if (isTRUE(fit$interrupted)) {
+    skein_warn(c(
+      "{.arg file}: the fit in {.path {file}} is one that was interrupted.",
+      i = "Use {.code file_refit = \"always\"} to fit the model again."
+    ), class = "skein_interrupted")
+  }
   fit$file <- file
   fit
 }

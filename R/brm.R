@@ -107,7 +107,8 @@ fit_model <- function(plan) {
   if (!plan$empty) model <- finish_model(model)
   fit <- new_skeinfit(model, plan)
   if (!plan$empty && plan$run$chains > 0) fit <- sample_fit(fit, plan)
-  if (!is.null(plan$file)) fit <- write_fit_file(fit, plan$file, plan$file_compress)
+  # An interrupted fit in the file would stand in for the whole one at the next call.
+  if (!is.null(plan$file) && is.null(fit$interrupted)) fit <- write_fit_file(fit, plan$file, plan$file_compress)
   fit
 }
 

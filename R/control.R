@@ -12,6 +12,9 @@ control_names <- c(
   "adapt_window", "max_treedepth", "stepsize", "stepsize_jitter", "metric", "inv_metric"
 )
 
+# All names that a setting may be given by.
+setting_names <- c(control_names, names(control_aliases))
+
 # One list of settings from `control` and from those given to brm() at top level; the same setting in both must agree.
 merge_control <- function(control, top_level = list()) {
   if (!is.null(control) && !is.list(control)) {
@@ -37,7 +40,7 @@ canonical_settings <- function(x, what) {
   if (length(x) == 0) {
     return(list())
   }
-  check_names_known(names(x), c(control_names, names(control_aliases)), what)
+  check_names_known(names(x), setting_names, what)
   alias <- names(x) %in% names(control_aliases)
   names(x)[alias] <- control_aliases[names(x)[alias]]
   if (anyDuplicated(names(x))) {

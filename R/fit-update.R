@@ -86,7 +86,7 @@ old_user_priors <- function(object) as.skeinprior(object$prior[object$prior$sour
 # Settings of the sampler: list(control, dots). A setting given anew under any of its names replaces the old one, and a
 # new metric the old inverse metric. NULL means that the default holds again.
 update_settings <- function(old, dots, chains) {
-  is_setting <- names(dots) %in% c(control_names, names(control_aliases))
+  is_setting <- names(dots) %in% setting_names
   control <- as.list(dots$control)
   given <- c(names(control), names(dots)[is_setting])
   alias <- given %in% names(control_aliases)

@@ -11,7 +11,7 @@ sample_fit <- function(fit, plan) {
   on.exit(close_progress(reporter))
   result <- sample_run(density, sampler_config(run, init, reporter))
   close_progress(reporter)
-  if (!is.null(result$failure)) stop_failed_start(result$failure, fit, run)
+  if (!is.null(result$failure)) stop_failed_start(result$failure, fit)
   if (!isTRUE(result$interrupted)) {
     fit <- store_draws(fit, result, run)
     warn_of_transitions(fit$fit)
@@ -142,7 +142,7 @@ finish_interrupted <- function(fit, result, run, plan, interactive = base::inter
   }
   if (!is.null(plan$file)) {
     write_fit_file(fit, plan$file, plan$file_compress)
-    message <- c(message, i = "They are in {.path {plan$file}}.")
+    message <- c(message, i = "The draws are in {.path {plan$file}}.")
   }
   skein_stop(message, class = "skein_interrupted")
 }
@@ -155,7 +155,7 @@ signal_interrupt <- function(interactive) {
 }
 
 # Names the parameters whose gradient is not finite where the sampler could not start.
-stop_failed_start <- function(failure, fit, run) {
+stop_failed_start <- function(failure, fit) {
   labels <- unconstrained_labels(fit$params)
   faulty <- labels[!is.finite(failure$gradient)]
   if (length(faulty) == 0) faulty <- labels[!is.finite(failure$position)]

@@ -2,7 +2,8 @@ plan_of <- function(..., dots = list(), given = character(0)) {
   arguments <- brm_defaults()
   given_values <- list(...)
   arguments[names(given_values)] <- given_values
-  check_brm_arguments(c(arguments, list(formula = y ~ x, data = data.frame(y = 1, x = 1), data_name = "d")), dots, given)
+  model <- list(formula = y ~ x, data = data.frame(y = 1, x = 1), data_name = "d")
+  check_brm_arguments(c(arguments, model), dots, given)
 }
 
 test_that("brm() has brms's arguments in brms's order", {

@@ -3,7 +3,8 @@ run <- list(chains = 2, first_chain = 1, iter = 2000, warmup = 1000, refresh = 1
 test_that("lines read like Stan's", {
   expect_identical(progress_line(1, 100, run), "Chain 1 Iteration:  100 / 2000 [  5%]  (Warmup)")
   expect_identical(progress_line(12, 2000, run), "Chain 12 Iteration: 2000 / 2000 [100%]  (Sampling)")
-  expect_identical(progress_line(1, 1, run, "about 3s left"), "Chain 1 Iteration:    1 / 2000 [  0%]  (Warmup)  about 3s left")
+  line <- progress_line(1, 1, run, "about 3s left")
+  expect_identical(line, "Chain 1 Iteration:    1 / 2000 [  0%]  (Warmup)  about 3s left")
 })
 
 test_that("a chain reports each mark once, and only the latest it has passed", {

@@ -107,14 +107,15 @@ test_that("all three metrics run", {
 test_that("inits start the chains where they say", {
   fit <- quick(count ~ zAge, epilepsy, poisson(), chains = 1)
   start <- list(list(b_zAge = 0.3, b_Intercept = 2))
-  stay <- update(fit, init = start, warmup = 0, iter = 1, step_size = 1e-9, adapt_engaged = FALSE)
+  suppressWarnings(stay <- update(fit, init = start, warmup = 0, iter = 1, step_size = 1e-9, adapt_engaged = FALSE))
   expect_equal(draws_of(stay)[[1, 1, "b_zAge"]], 0.3, tolerance = 1e-5)
   expect_equal(draws_of(stay)[[1, 1, "b_Intercept"]], 2, tolerance = 1e-5)
 })
 
 test_that("a metric of the wrong length and a density that is nowhere finite stop before sampling", {
   expect_error(
-    quick(count ~ zAge, epilepsy, poisson(), inv_metric = c(1, 1, 1)), "length 3.*2 unconstrained", class = "skein_error"
+    quick(count ~ zAge, epilepsy, poisson(), inv_metric = c(1, 1, 1)),
+    "length 3.*2 unconstrained", class = "skein_error"
   )
   data <- data.frame(y = c(1, 2, 3), x = c(1, 1e308, -1e308))
   expect_error(brm(y ~ x, data, poisson(), refresh = 0), "b_x", class = "skein_failed_start")

@@ -38,5 +38,7 @@ test_that("draws come as arrays with brms's names, in the order they were drawn"
 
 test_that("a fit without draws has none of it", {
   fit <- brm(y ~ 1, data.frame(y = 1:4), chains = 0)
-  for (f in list(get_elapsed_time, get_adaptation_info, get_sampler_params)) expect_error(f(fit), class = "skein_no_draws")
+  for (f in list(get_elapsed_time, get_adaptation_info, get_sampler_params)) {
+    expect_error(f(fit), class = "skein_no_draws")
+  }
 })

@@ -62,8 +62,8 @@ test_that("unknown names warn, wrong shapes and values stop", {
   expect_warning(x <- positions_of(list(list(b = 1, b_xx = 2)), fit), "b_xx.*b_x", class = "skein_warning")
   expect_equal(x$positions[1, 1], 1)
   bad <- list(
-    b = c(1, 2), sd_1 = 1, z_1 = matrix(0, 2, 2), L_1 = diag(3), sigma = -1, sigma = 0, sigma = Inf, b = "a", b = NA_real_,
-    L_1 = matrix(1, 2, 2), sd_g__Intercept = -1, cor_g__Intercept__x = 2
+    b = c(1, 2), sd_1 = 1, z_1 = matrix(0, 2, 2), L_1 = diag(3), sigma = -1, sigma = 0, sigma = Inf, b = "a",
+    b = NA_real_, L_1 = matrix(1, 2, 2), sd_g__Intercept = -1, cor_g__Intercept__x = 2
   )
   for (k in seq_along(bad)) {
     expect_error(positions_of(list(bad[k]), fit), if (k == 12) "correlations" else "init", class = "skein_error")

@@ -1,4 +1,4 @@
-# Stan's own log densities and gradients stand in test-references.R.
+# Stan's own log densities and gradients stand in test-reference-density.R.
 data <- data.frame(y = c(1.5, 2, 0.3, 2.2, 1.9, 3), x = c(0, 1, 2, 0, 1, 2), g = rep(c("a", "b"), 3))
 
 test_that("log_prob() is the density that one writes down", {

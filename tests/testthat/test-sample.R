@@ -48,6 +48,7 @@ test_that("a script saves what it has and stops", {
   result <- mock_result(fit, plan, c(20, 15))
   expect_error(finish_interrupted(fit, result, plan$run, plan, interactive = FALSE), class = "skein_interrupted")
   expect_identical(dim(readRDS(file)$fit$draws)[1:2], c(5L, 2L))
+  expect_warning(read_fit_file(file), "interrupted", class = "skein_interrupted")
   plan["file"] <- list(NULL)
   expect_error(finish_interrupted(fit, result, plan$run, plan, interactive = FALSE), class = "skein_interrupted")
 })
@@ -67,10 +68,14 @@ test_that("a start that fails names the parameters at fault", {
   fit <- mock_unsampled_fit()
   labels <- unconstrained_labels(fit$params)
   expect_identical(labels, c(
-    "b_x", "Intercept", "sigma", "sd_g__Intercept", "sd_g__x", "z_1[1,1]", "z_1[2,1]", "z_1[1,2]", "z_1[2,2]", "L_1[2,1]"
+    "b_x", "Intercept", "sigma", "sd_g__Intercept", "sd_g__x", "z_1[1,1]", "z_1[2,1]", "z_1[1,2]", "z_1[2,2]",
+    "L_1[2,1]"
   ))
   failure <- list(
-    chain = 2, message = "no point has a finite log density", position = numeric(10), gradient = c(1, NaN, numeric(7), Inf)
+    chain = 2, message = "no point has a finite log density", position = numeric(10),
+    gradient = c(1, NaN, numeric(7), Inf)
   )
-  expect_error(stop_failed_start(failure, fit, mock_plan()$run), "Chain 2.*Intercept.*L_1", class = "skein_failed_start")
+  expect_error(
+    stop_failed_start(failure, fit), "Chain 2.*Intercept.*L_1", class = "skein_failed_start"
+  )
 })

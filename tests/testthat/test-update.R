@@ -1,6 +1,7 @@
 base_fit <- function(...) {
   data <- data.frame(y = c(1, 3, 2, 5, 4), x = 1:5, z = c(0, 1, 0, 1, 1), g = rep(c("a", "b"), length.out = 5))
-  brm(y ~ x + (1 | g), data, prior = prior(normal(0, 1), class = b) + prior(exponential(1), class = sigma), chains = 0, ...)
+  priors <- prior(normal(0, 1), class = b) + prior(exponential(1), class = sigma)
+  brm(y ~ x + (1 | g), data, prior = priors, chains = 0, ...)
 }
 
 updated_plan <- function(object, ..., formula = NULL, newdata = NULL) {
