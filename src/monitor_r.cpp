@@ -5,10 +5,28 @@
 
 namespace {
 
-void check_interrupt(void*) { R_CheckUserInterrupt(); }
+SEXP let_interrupt_in(void*) {
+  R_CheckUserInterrupt();
+  return R_NilValue;
+}
 
-// R_CheckUserInterrupt() jumps out of C++; at top level the jump ends here, as false.
-bool interrupt_pending() { return R_ToplevelExec(check_interrupt, nullptr) == FALSE; }
+SEXP note_interrupt(SEXP, void* found) {
+  *static_cast<bool*>(found) = true;
+  return R_NilValue;
+}
+
+// A script that nobody handles an interrupt for is halted on the spot: with a handler it can still save its draws.
+void look_for_interrupt(void* found) {
+  const SEXP condition = PROTECT(Rf_mkString("interrupt"));
+  R_tryCatch(let_interrupt_in, nullptr, condition, note_interrupt, found, nullptr, nullptr);
+  UNPROTECT(1);
+}
+
+// Looking may run event handlers of R, whose jumps must not cross C++ either: they end here and count as interrupts.
+bool interrupt_pending() {
+  bool found = false;
+  return R_ToplevelExec(look_for_interrupt, &found) == FALSE || found;
+}
 
 }  // namespace
 
