@@ -113,10 +113,10 @@ inline std::vector<double> predictors(const std::string& family, const std::stri
   const bool probability = family == "bernoulli" || family == "binomial";
   if (probability && link == "identity") return {1e-300, 1e-6, 0.2, 0.5, 0.999};
   if (probability && link == "log") return {-700, -30, -3, -0.1, -1e-9};
-  if (probability) return {-700, -30, -5, -0.5, 0, 0.3, 2, 30, 700};
+  if (probability) return {-750, -700, -30, -5, -0.5, 0, 0.3, 2, 30, 700};
   if (count && link == "identity") return {1e-6, 0.3, 2, 50, 1e6};
   if (count && link == "sqrt") return {-30, -1.2, 0.01, 2, 700};
-  if (count) return {-700, -30, -2, 0.1, 3, 30, 700};
+  if (count) return {-750, -700, -30, -2, 0.1, 3, 30, 700};
   if (link == "log") return {-700, -30, -2, 0.1, 3, 30};
   if (link == "inverse") return {-700, -2, -0.01, 0.1, 3, 700};
   return {-700, -30, -2, 0.1, 3, 30, 700};
