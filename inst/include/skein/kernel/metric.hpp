@@ -144,9 +144,7 @@ class DenseMetric {
 
   // velocity = M^-1 momentum
   void velocity(const double* momentum, double* velocity) const {
-    const StepTable& steps = step_table();
-    for (std::size_t i = 0; i < dimension_; ++i)
-      velocity[i] = steps.dot_product(inverse_.data() + i * stride_, momentum, stride_);
+    step_table().multiply_rows(inverse_.data(), dimension_, momentum, velocity, stride_);
   }
 
   void save(util::ByteWriter& writer) const {

@@ -43,6 +43,7 @@ struct StepTable {
   bool (*merge_runs)(const MergeArrays& arrays, double* rho_out, std::size_t n);
   bool (*merge_points)(const MergeArrays& arrays, double* rho_out, std::size_t n);
   double (*dot_product)(const double* x, const double* y, std::size_t n);
+  void (*multiply_rows)(const double* rows, std::size_t n_rows, const double* x, double* out, std::size_t n);
   // n uniforms in (0, 1) to standard normals, in place; any n and alignment.
   void (*normal_from_uniform)(double* values, std::size_t n);
 };
@@ -53,22 +54,22 @@ struct StepTable {
 // clang-format off: the order of these includes is their meaning
 #define SKEIN_TARGET 0
 #include "../simd/begin_target.inc"
+#include "../simd/end_target.inc"
 #include "normal.inc"
 #include "steps.inc"
-#include "../simd/end_target.inc"
 
 #if SKEIN_X86_TARGETS
 #define SKEIN_TARGET 1
 #include "../simd/begin_target.inc"
+#include "../simd/end_target.inc"
 #include "normal.inc"
 #include "steps.inc"
-#include "../simd/end_target.inc"
 
 #define SKEIN_TARGET 2
 #include "../simd/begin_target.inc"
+#include "../simd/end_target.inc"
 #include "normal.inc"
 #include "steps.inc"
-#include "../simd/end_target.inc"
 #endif
 // clang-format on
 
