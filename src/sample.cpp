@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string>
-#include <vector>
-
 #include <skein/run/runner.hpp>
 #include <skein/simd/dispatch.hpp>
+#include <string>
+#include <vector>
 
 #include "monitor_r.hpp"
 
@@ -150,10 +149,10 @@ Rcpp::List records(const run::RunResult& result, const run::RunConfig& config, s
       metric.attr("dim") = Rcpp::IntegerVector::create(dimension, dimension);
     metrics[i] = metric;
   }
-  const Rcpp::List where = Rcpp::List::create(
-      Rcpp::_["warmup_end"] = positions(result, dimension, &run::ChainRecord::warmup_end),
-      Rcpp::_["first_draw"] = positions(result, dimension, &run::ChainRecord::first_draw),
-      Rcpp::_["last_draw"] = positions(result, dimension, &run::ChainRecord::last_draw));
+  const Rcpp::List where =
+      Rcpp::List::create(Rcpp::_["warmup_end"] = positions(result, dimension, &run::ChainRecord::warmup_end),
+                         Rcpp::_["first_draw"] = positions(result, dimension, &run::ChainRecord::first_draw),
+                         Rcpp::_["last_draw"] = positions(result, dimension, &run::ChainRecord::last_draw));
   return Rcpp::List::create(Rcpp::_["step_size"] = step_size, Rcpp::_["inverse_metric"] = metrics,
                             Rcpp::_["positions"] = where, Rcpp::_["elapsed"] = elapsed, Rcpp::_["n_done"] = n_done,
                             Rcpp::_["n_not_finite"] = n_not_finite);

@@ -51,25 +51,26 @@ struct StepTable {
 }  // namespace kernel
 }  // namespace skein
 
-// clang-format off: the order of these includes is their meaning
+// The order of these includes matters.
+// clang-format off
 #define SKEIN_TARGET 0
 #include "../simd/begin_target.inc"
-#include "../simd/end_target.inc"
 #include "normal.inc"
 #include "steps.inc"
+#include "../simd/end_target.inc"
 
 #if SKEIN_X86_TARGETS
 #define SKEIN_TARGET 1
 #include "../simd/begin_target.inc"
-#include "../simd/end_target.inc"
 #include "normal.inc"
 #include "steps.inc"
+#include "../simd/end_target.inc"
 
 #define SKEIN_TARGET 2
 #include "../simd/begin_target.inc"
-#include "../simd/end_target.inc"
 #include "normal.inc"
 #include "steps.inc"
+#include "../simd/end_target.inc"
 #endif
 // clang-format on
 
