@@ -151,9 +151,8 @@ check_seed <- function(seed) {
   if (is.null(seed) || (length(seed) == 1 && is.na(seed))) {
     return(NA_real_)
   }
-  seed <- check_whole_number(seed, "seed", min = 0)
-  if (seed > 2^53) skein_stop("{.arg seed} must be at most 2^53.")
-  seed
+  # Beyond it doubles skip whole numbers.
+  check_whole_number(seed, "seed", min = 0, max = 2^53)
 }
 
 # Stan's default: ten reports a chain. None in a knitr document.

@@ -69,8 +69,8 @@ stop_with_suggestion <- function(message, x, choices, class = NULL, envir = pare
   stop(structure(class = c(class, "skein_error", "error", "condition"), list(message = text, call = NULL)))
 }
 
-# Returns x as double (whole numbers beyond 2^31 are kept, as for seeds); stops unless one finite whole number >= min.
-check_whole_number <- function(x, name, min = 1, allow_null = FALSE) {
+# Returns x as double; stops unless one whole number from min to max. The default max is what C++'s int holds.
+check_whole_number <- function(x, name, min = 1, max = .Machine$integer.max, allow_null = FALSE) {
   if (is.null(x) && allow_null) {
     return(NULL)
   }
@@ -79,6 +79,7 @@ check_whole_number <- function(x, name, min = 1, allow_null = FALSE) {
     least <- if (is.finite(min)) paste(" of at least", min) else ""
     skein_stop("{.arg {name}} must be one whole number{least}, not {describe_value(x)}.")
   }
+  if (x > max) skein_stop("{.arg {name}} must be at most {format(max, digits = 16)}, not {describe_value(x)}.")
   as.double(x)
 }
 

@@ -61,7 +61,8 @@ sampler_settings <- function(given, chains, defaults = sampler_defaults()) {
   for (name in c("adapt_gamma", "adapt_kappa", "adapt_t0")) out[[name]] <- check_number(out[[name]], name, 0)
   for (name in c("adapt_init_buffer", "adapt_term_buffer")) out[[name]] <- check_whole_number(out[[name]], name, 0)
   out$adapt_window <- check_whole_number(out$adapt_window, "adapt_window", 1)
-  out$max_treedepth <- check_whole_number(out$max_treedepth, "max_treedepth", 1)
+  # The leapfrog steps of a tree are counted in an int.
+  out$max_treedepth <- check_whole_number(out$max_treedepth, "max_treedepth", 1, max = 30)
   out$stepsize_jitter <- check_number(out$stepsize_jitter, "stepsize_jitter", 0, 1, open = FALSE)
   check_step_sizes(out$stepsize, chains)
   out$metric <- check_one_of(out$metric, c("unit_e", "diag_e", "dense_e"), "metric")

@@ -43,9 +43,9 @@ check_positive_count <- function(x, sentence) {
   if (is.null(x)) {
     return(NULL)
   }
-  fine <- is.numeric(x) && length(x) == 1 && is.finite(x) && x == floor(x) && x >= 1
+  fine <- is.numeric(x) && length(x) == 1 && is.finite(x) && x == floor(x) && x >= 1 && x <= .Machine$integer.max
   if (!fine) {
-    skein_stop(c(sentence, i = "It must be one whole number of at least 1, not {describe_value(x)}."))
+    skein_stop(c(sentence, i = "It must be one whole number from 1 to {(.Machine$integer.max)}, not {describe_value(x)}."))
   }
   as.double(x)
 }

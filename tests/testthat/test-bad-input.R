@@ -122,6 +122,10 @@ test_that("counts of chains, iterations, cores and threads must be positive whol
   for (value in list(-1, 0, 1.5, NA, "two")) {
     expect_refused(fit_bad(y ~ x, threads = threading(2, grainsize = value)), "grainsize", "whole number")
   }
+  for (name in c("chains", "iter", "thin", "cores")) {
+    expect_refused(do.call(brm, c(list(y ~ x, bad_data), stats::setNames(list(3e9), name))), name, "at most 2147483647")
+  }
+  expect_refused(fit_bad(y ~ x, threads = 3e9), "threads", "3e+09")
   expect_refused(fit_bad(y ~ x, iter = 100, warmup = 100), "`warmup` (100)", "less than `iter`")
 })
 
@@ -132,6 +136,7 @@ test_that("unknown and impossible entries of control are named", {
   refuse_control(list(max_tree_depth = 0.9), "\"max_tree_depth\"", "Did you mean \"max_treedepth\"")
   refuse_control(list(adapt_delta = 1.5), "adapt_delta", "between 0 and 1", "1.5")
   refuse_control(list(max_treedepth = 0), "max_treedepth", "at least 1")
+  refuse_control(list(max_treedepth = 31), "max_treedepth", "at most 30")
   refuse_control(list(metric = "full"), "metric", "\"diag_e\"", "\"full\"")
   refuse_control(list(stepsize = -0.1), "step_size", "positive", "-0.1")
   refuse_control(0.9, "control", "named list")
