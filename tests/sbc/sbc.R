@@ -50,11 +50,8 @@ sbc_simulate <- function(family) {
 }
 
 # Ranks (0 to the number of draws) of one truth. Thinning leaves draws that are close to independent, as the ranks'
-# distribution asks for. NULL where all responses are equal, which bernoulli() refuses.
+# distribution asks for.
 sbc_one <- function(family, simulated, seed, prior) {
-  if (family == "bernoulli" && length(unique(simulated$data$y)) == 1L) {
-    return(NULL)
-  }
   # A single divergent transition among 630 does not move a rank.
   fit <- suppressWarnings(classes = "skein_divergent", skein::brm(
     sbc_formula(family), simulated$data, family,
