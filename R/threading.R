@@ -45,7 +45,8 @@ check_positive_count <- function(x, sentence) {
   }
   fine <- is.numeric(x) && length(x) == 1 && is.finite(x) && x == floor(x) && x >= 1 && x <= .Machine$integer.max
   if (!fine) {
-    skein_stop(c(sentence, i = "It must be one whole number from 1 to {(.Machine$integer.max)}, not {describe_value(x)}."))
+    most <- .Machine$integer.max
+    skein_stop(c(sentence, i = "It must be one whole number from 1 to {most}, not {describe_value(x)}."))
   }
   as.double(x)
 }
