@@ -158,6 +158,7 @@ get_prior <- function(formula, data, family = stats::gaussian(), ...) {
 #' reads distributions and bounds.
 #'
 #' @param prior A prior; see [set_prior()].
+#' @param formula A formula, or a call of [bf()].
 #' @param sample_prior `"no"`, `"yes"` or `"only"`, as in [brm()].
 #' @inheritParams default_prior
 #' @return A `skeinprior` with all priors in force, as [prior_summary()] shows them. An error of class `skein_error`

@@ -10,7 +10,7 @@
 #include <skein/parallel/pool.hpp>
 #include <skein/regression/regression.hpp>
 
-#include "spec_from_r.hpp"
+#include "spec_from_r.h"
 
 namespace regression = skein::regression;
 using DensityPointer = Rcpp::XPtr<skein::Density>;

@@ -1,5 +1,5 @@
 // How a run asks R for interrupts and shows its progress.
-#include "monitor_r.hpp"
+#include "monitor_r.h"
 
 #include <R_ext/Utils.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "monitor_r.hpp"
+#include "monitor_r.h"
 
 namespace run = skein::run;
 

@@ -1,5 +1,5 @@
 // The only C++ reader of the field names that R/spec.R writes.
-#include "spec_from_r.hpp"
+#include "spec_from_r.h"
 
 #include <stdexcept>
 #include <string>

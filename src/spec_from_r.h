@@ -1,6 +1,6 @@
 // The only C++ reader of the field names that R/spec.R writes.
-#ifndef SKEIN_SRC_SPEC_FROM_R_HPP
-#define SKEIN_SRC_SPEC_FROM_R_HPP
+#ifndef SKEIN_SRC_SPEC_FROM_R_H
+#define SKEIN_SRC_SPEC_FROM_R_H
 
 #include <Rcpp.h>
 

@@ -1,6 +1,6 @@
 // The monitor of a run that R started: interrupts in, progress out, both on R's own thread.
-#ifndef SKEIN_SRC_MONITOR_R_HPP
-#define SKEIN_SRC_MONITOR_R_HPP
+#ifndef SKEIN_SRC_MONITOR_R_H
+#define SKEIN_SRC_MONITOR_R_H
 
 #include <Rcpp.h>
 
