@@ -122,6 +122,21 @@ CHECK_TEST(cores_and_threads_do_not_change_a_bit) {
   }
 }
 
+// The density here is plain arithmetic, so any difference would be the sampler's own.
+CHECK_TEST(sets_with_fused_multiply_add_draw_the_same) {
+  using skein::simd::InstructionSet;
+  const InstructionSet best = skein::simd::detected_instruction_set();
+  if (best != InstructionSet::avx512) return;
+  for (const MetricKind metric : {MetricKind::unit, MetricKind::diagonal, MetricKind::dense}) {
+    RunConfig config = small_run(2, 300, 150);
+    config.metric = metric;
+    const RunOutput expected = helpers::run(Gaussian(13, 0.6), config);
+    skein::simd::force_instruction_set(InstructionSet::avx2);
+    CHECK(same(expected, helpers::run(Gaussian(13, 0.6), config)));
+    skein::simd::force_instruction_set(best);
+  }
+}
+
 CHECK_TEST(thinning_and_saved_warmup_pick_iterations) {
   const Gaussian density(3, 0.2);
   RunConfig config = small_run(2, 103, 50);
