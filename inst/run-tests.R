@@ -8,23 +8,23 @@ root <- skein_root()
 install_dependencies(root, c("Depends", "Imports", "LinkingTo", "Suggests"))
 install_skein(root)
 
-# The core's tests: each program is one test here. Sanitizers and clang++ run where they are installed.
+# The core's tests, plain and under sanitizers: each way is one test here. clang++ runs where it is installed.
 run_core_tests <- function(root) {
   folder <- file.path(root, "tests", "cpp")
   build <- tempfile("skein-core-")
   jobs <- paste0("-j", max(1L, parallel::detectCores(), na.rm = TRUE))
-  runs <- list(plain = c("run", "CXX=g++"), asan = c("asan", "CXX=g++"), tsan = c("tsan", "CXX=g++"))
-  if (nzchar(Sys.which("clang++"))) runs$clang <- c("run", "CXX=clang++")
-  vapply(names(runs), function(name) {
-    message("Core tests: ", name)
+  runs <- expand.grid(way = c("run", "asan", "tsan"), compiler = c("g++", "clang++"), stringsAsFactors = FALSE)
+  runs <- runs[nzchar(Sys.which(runs$compiler)), ]
+  mapply(function(way, compiler) {
+    message("Core tests: ", compiler, if (way == "run") "" else paste0(", ", way))
     log <- tempfile()
-    status <- system2("make", c("-C", shQuote(folder), jobs, runs[[name]], paste0("BUILD=", build, "-", name)),
-      stdout = log, stderr = log)
+    arguments <- c(way, paste0("CXX=", compiler), paste0("BUILD=", build, compiler))
+    status <- system2("make", c("-C", shQuote(folder), jobs, arguments), stdout = log, stderr = log)
     lines <- readLines(log)
     if (status != 0L) writeLines(utils::tail(lines, 60))
     writeLines(grep("cases, ", lines, value = TRUE))
     status == 0L
-  }, NA)
+  }, runs$way, runs$compiler)
 }
 
 run_package_tests <- function(root) {
