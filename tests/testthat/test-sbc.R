@@ -3,6 +3,7 @@
 sys.source(test_path("..", "sbc", "sbc.R"), envir = environment())
 
 test_that("gaussian, poisson and bernoulli models with group effects are calibrated", {
+  skip_on_cran()
   # 30 z scores: one correct sampler in some 5,000 would have one beyond 4.5.
   for (family in c("gaussian", "poisson", "bernoulli")) {
     z <- sbc_z(sbc_ranks(family, 100))
@@ -12,6 +13,7 @@ test_that("gaussian, poisson and bernoulli models with group effects are calibra
 })
 
 test_that("a wrong Jacobian is found", {
+  skip_on_cran()
   # Without the Jacobian of sd = exp(u) the posterior is the one with prior p(sd) / sd: for gamma(3, 2), gamma(2, 2).
   z <- sbc_z(sbc_ranks("bernoulli", 200, sd = "gamma(2, 2)"))
   expect_gt(abs(z["mean", "sd_g__Intercept"]), 5)
