@@ -540,7 +540,8 @@ CHECK_TEST(strips_cover_the_tiles_evenly) {
 }
 
 CHECK_TEST(grainsize_sets_strips_per_task) {
-  CHECK(tasks_for(0, 10000, 40) == 1);
+  CHECK(tasks_for(0, 10000, 40) == 4);
+  CHECK(tasks_for(0, 1000000, 256) == 1);
   CHECK(tasks_for(0, 500, 2) == 2);
   CHECK(tasks_for(1, 10000, 40) == 1);
   CHECK(tasks_for(250, 10000, 40) == 1);

@@ -31,12 +31,17 @@ struct Strips {
 // Below this many rows the automatic grainsize makes one task: the sum is done before a helper has joined.
 constexpr std::size_t min_rows_to_share = 1024;
 
-// Strips per task, from the rows that one task takes at least. grainsize >= rows gives one task. grainsize 0 lets us
-// choose: one strip per task, since claims come in shrinking runs of tasks and small tasks only shorten the last wait.
+// What a task takes at least if grainsize leaves the choice to us: about 1.5 microseconds of work. Smaller tasks are
+// claimed and stolen more often than they shorten the last wait (toy model, 2 threads, medians of one run: 10.0 us with
+// 1000 rows, 10.2 us with 500, 11.0 us with one tile of some 250).
+constexpr std::size_t automatic_task_rows = 1000;
+
+// Strips per task, from the rows that one task takes at least. grainsize >= rows gives one task; grainsize 0 lets us
+// choose.
 inline std::size_t tasks_for(std::size_t grainsize, std::size_t n_rows, std::size_t n_strips) {
   if (n_strips == 0) return 1;
   if (grainsize >= n_rows || (grainsize == 0 && n_rows < min_rows_to_share)) return n_strips;
-  if (grainsize == 0) return 1;
+  if (grainsize == 0) grainsize = automatic_task_rows;
   return (grainsize * n_strips + n_rows - 1) / n_rows;
 }
 

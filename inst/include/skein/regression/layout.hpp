@@ -20,6 +20,12 @@ constexpr std::size_t tile_rows = 256;
 // has at most 8 * 31 rows, about a tile.
 constexpr std::size_t stretch_rows = 32;
 
+// Short groups are sorted by length within windows of this many neighbouring levels: wide enough that the 8 groups of a
+// slice are of nearly equal length, narrow enough that a tile's levels are neighbours in z and in the gradient. Sorted
+// all at once, every cache line of the gradient would be written by all threads (measured: two threads no faster than
+// one), and with many levels every z read would miss the cache.
+constexpr std::size_t sort_window = 256;
+
 // Where one tile's rows and slots stand. Row positions count padding: every tile starts at a multiple of 8.
 struct Tile {
   std::size_t first_row = 0;
@@ -118,16 +124,22 @@ class LayoutBuilder {
   std::size_t length(std::int32_t level) const { return start_[level + 1] - start_[level]; }
 
   std::vector<Piece> cut_pieces() const {
-    std::vector<std::int32_t> order(n_levels_);
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(),
-                     [this](std::int32_t a, std::int32_t b) { return length(a) > length(b); });
     std::vector<Piece> pieces;
-    std::size_t k = 0;
-    for (; k < n_levels_ && length(order[k]) >= stretch_rows; ++k) cut_stretches(order[k], pieces);
-    for (; k < n_levels_; k += 8) {
+    std::vector<std::int32_t> order;
+    for (std::size_t l = 0; l < n_levels_; ++l) {
+      const std::int32_t level = static_cast<std::int32_t>(l);
+      if (length(level) >= stretch_rows) {
+        cut_stretches(level, pieces);
+      } else {
+        order.push_back(level);
+      }
+    }
+    for (std::size_t first = 0; first < order.size(); first += sort_window)
+      std::stable_sort(order.begin() + first, order.begin() + std::min(first + sort_window, order.size()),
+                       [this](std::int32_t a, std::int32_t b) { return length(a) > length(b); });
+    for (std::size_t k = 0; k < order.size(); k += 8) {
       Piece piece;
-      for (std::size_t lane = k; lane < std::min(k + 8, n_levels_); ++lane) {
+      for (std::size_t lane = k; lane < std::min(k + 8, order.size()); ++lane) {
         piece.levels.push_back(order[lane]);
         piece.rows += length(order[lane]);
       }
@@ -255,7 +267,7 @@ class LayoutBuilder {
 }  // namespace detail
 
 // Rows in the user's order (no term to sort by: `level` empty), or sorted by a group-level term: level of each row,
-// 0-based; long groups first, then short ones by length. Fewer than 2^31 rows.
+// 0-based; long groups first, then short ones, by length within windows. Fewer than 2^31 rows.
 inline Layout build_layout(std::size_t n_rows, const std::vector<std::int32_t>& level, std::size_t n_levels) {
   return detail::LayoutBuilder(n_rows, level, n_levels).build();
 }

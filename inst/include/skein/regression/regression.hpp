@@ -34,7 +34,7 @@ class Regression final : public Density {
         kernels_(kernel_table(set)),
         parameters_(spec_.parameters, spec_.priors, in_place_blocks()),
         strips_(design_.layout.tiles.size()),
-        plan_(plan_workspace(design_, parameters_.n_values(), strips_.n_strips)),
+        plan_(plan_workspace(design_, parameters_.n_values(), spec_.dpar_blocks.size(), strips_.n_strips)),
         scratch_(plan_scratch(design_)),
         groups_(design_, parameters_, plan_, scratch_, kernels_) {
     if (spec_.predictors.size() != 1) throw std::invalid_argument("exactly one predictor, that of mu, is understood");

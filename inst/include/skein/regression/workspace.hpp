@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "../family/tile.hpp"
 #include "../util/aligned.hpp"
 #include "design.hpp"
 
@@ -15,13 +14,14 @@ namespace regression {
 // Levels of a group-level term are finished in chunks of this many, each with sums of its own.
 constexpr std::size_t chunk_levels = 256;
 
-// What a strip of tiles, or a chunk of levels, sums up: doubles in this order. A chunk has the group's part alone.
+// What a strip of tiles sums up: doubles in this order, packed, since every cache line that a helper wrote costs its owner
+// a transfer.
 struct StripPlan {
   std::size_t log_density = 0;
   std::size_t z_log_prior = 1;
   std::size_t intercept = 2;
   std::size_t dpar = 3;
-  std::size_t b = dpar + family::max_dpars;
+  std::size_t b = 0;
   std::size_t products = 0;  // of the sorted term
   std::size_t size = 0, stride = 0;
 };
@@ -73,7 +73,8 @@ class Cutter {
 
 }  // namespace detail
 
-inline WorkspacePlan plan_workspace(const Design& design, std::size_t n_values, std::size_t n_strips) {
+inline WorkspacePlan plan_workspace(const Design& design, std::size_t n_values, std::size_t n_dpars,
+                                    std::size_t n_strips) {
   WorkspacePlan plan;
   detail::Cutter cut;
   plan.values = cut.take(n_values);
@@ -81,6 +82,7 @@ inline WorkspacePlan plan_workspace(const Design& design, std::size_t n_values, 
   plan.slopes = cut.take(n_values);
   plan.jacobian_slopes = cut.take(n_values);
   StripPlan& strip = plan.strip;
+  strip.b = strip.dpar + n_dpars;
   strip.products = strip.b + design.columns.size();
   strip.size = strip.products;
   for (const GroupDesign& group : design.groups) {
