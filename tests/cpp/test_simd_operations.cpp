@@ -31,8 +31,6 @@
 namespace {
 
 using skein::simd::InstructionSet;
-using skein::simd::Subtree;
-using skein::simd::SubtreeProducts;
 using skein::simd::vector_operations;
 using skein::simd::VectorOperations;
 using Array = std::vector<double>;
@@ -136,12 +134,6 @@ double plain_dot(const Array& a, const Array& b) {
   return static_cast<double>(sum);
 }
 
-Array plain_sum(const Array& a, const Array& b) {
-  Array c(a);
-  for (std::size_t i = 0; i < a.size(); ++i) c[i] += b[i];
-  return c;
-}
-
 }  // namespace
 
 CHECK_TEST(lanes_behave_like_doubles) {
@@ -236,49 +228,14 @@ CHECK_TEST(elementwise_operations_equal_plain_loops) {
     const bool fused = is_fused(probe.set);
     for (std::size_t n : sizes()) {
       const Array x = random_array(n, 4), metric = random_array(n, 5), start = random_array(n, 6);
-      Array y = start, out(n), product(n), momentum = start, position = start, velocity(n), unit_velocity(n);
-      Array unit_position = start;
+      Array y = start, out(n), product(n);
       operations.axpy(0.3, x.data(), y.data(), n);
       operations.scale_add(-1.7, x.data(), start.data(), out.data(), n);
       operations.multiply(x.data(), metric.data(), product.data(), n);
-      operations.momentum_half_step(0.05, x.data(), momentum.data(), n);
-      operations.position_step(0.1, metric.data(), x.data(), position.data(), velocity.data(), n);
-      operations.position_step(0.1, nullptr, x.data(), unit_position.data(), unit_velocity.data(), n);
       for (std::size_t i = 0; i < n; ++i) {
         CHECK_NEAR(y[i], expected_fma(fused, 0.3, x[i], start[i]), 1e-16);
         CHECK_NEAR(out[i], expected_fma(fused, -1.7, x[i], start[i]), 1e-16);
         CHECK(product[i] == x[i] * metric[i]);
-        CHECK_NEAR(momentum[i], expected_fma(fused, 0.05, x[i], start[i]), 1e-16);
-        CHECK(velocity[i] == product[i] && unit_velocity[i] == x[i]);
-        CHECK_NEAR(position[i], expected_fma(fused, 0.1, product[i], start[i]), 1e-16);
-        CHECK_NEAR(unit_position[i], expected_fma(fused, 0.1, x[i], start[i]), 1e-16);
-      }
-    }
-  }
-}
-
-CHECK_TEST(merged_subtrees_equal_plain_loops) {
-  for (const Probe& probe : probes()) {
-    const VectorOperations& operations = vector_operations(probe.set);
-    for (std::size_t n : sizes()) {
-      const Array rho_left = random_array(n, 1), p_end = random_array(n, 2), v_begin_left = random_array(n, 3);
-      const Array v_end_left = random_array(n, 4), rho_right = random_array(n, 5), p_begin = random_array(n, 6);
-      const Array v_begin_right = random_array(n, 7), v_end_right = random_array(n, 8);
-      const Array rho = plain_sum(rho_left, rho_right), into = plain_sum(rho_left, p_begin);
-      const Array from = plain_sum(rho_right, p_end);
-      for (int alias = 0; alias < 3; ++alias) {
-        Array left_rho = rho_left, right_rho = rho_right, apart(n);
-        const Subtree left = {left_rho.data(), nullptr, p_end.data(), v_begin_left.data(), v_end_left.data()};
-        const Subtree right = {right_rho.data(), p_begin.data(), nullptr, v_begin_right.data(), v_end_right.data()};
-        Array& joined = alias == 0 ? apart : alias == 1 ? left_rho : right_rho;
-        const SubtreeProducts products = operations.merge_subtrees(left, right, joined.data(), n);
-        CHECK(joined == rho);
-        CHECK_NEAR(products.begin, plain_dot(v_begin_left, rho), 1e-14);
-        CHECK_NEAR(products.end, plain_dot(v_end_right, rho), 1e-14);
-        CHECK_NEAR(products.left_begin, plain_dot(v_begin_left, into), 1e-14);
-        CHECK_NEAR(products.left_end, plain_dot(v_begin_right, into), 1e-14);
-        CHECK_NEAR(products.right_begin, plain_dot(v_end_left, from), 1e-14);
-        CHECK_NEAR(products.right_end, plain_dot(v_end_right, from), 1e-14);
       }
     }
   }
@@ -295,19 +252,16 @@ CHECK_TEST(avx2_and_avx512_operations_give_equal_bits) {
                      wide.weighted_dot(w.data(), a.data(), b.data(), n)));
     CHECK(same_value(narrow.sum(a.data(), n), wide.sum(a.data(), n)));
     CHECK(same_value(narrow.sum_of_squares(a.data(), n), wide.sum_of_squares(a.data(), n)));
-    Array y1 = b, y2 = b, v1(n), v2(n), rho1(n), rho2(n);
+    Array y1 = b, y2 = b;
     narrow.axpy(0.7, a.data(), y1.data(), n);
     wide.axpy(0.7, a.data(), y2.data(), n);
+    CHECK(y1 == y2);
     narrow.scale_add(0.7, a.data(), w.data(), y1.data(), n);
     wide.scale_add(0.7, a.data(), w.data(), y2.data(), n);
-    narrow.position_step(0.3, m.data(), a.data(), y1.data(), v1.data(), n);
-    wide.position_step(0.3, m.data(), a.data(), y2.data(), v2.data(), n);
-    CHECK(y1 == y2 && v1 == v2);
-    const Subtree left = {a.data(), nullptr, b.data(), w.data(), m.data()};
-    const Subtree right = {w.data(), a.data(), nullptr, m.data(), b.data()};
-    const SubtreeProducts p1 = narrow.merge_subtrees(left, right, rho1.data(), n);
-    const SubtreeProducts p2 = wide.merge_subtrees(left, right, rho2.data(), n);
-    CHECK(rho1 == rho2 && std::memcmp(&p1, &p2, sizeof p1) == 0);
+    CHECK(y1 == y2);
+    narrow.multiply(a.data(), m.data(), y1.data(), n);
+    wide.multiply(a.data(), m.data(), y2.data(), n);
+    CHECK(y1 == y2);
   }
 }
 

@@ -23,27 +23,6 @@ namespace simd {
 
 enum class InstructionSet { baseline, avx2, avx512 };
 
-// What the U-turn criteria need of a subtree of n-dimensional points: the sum of its momenta, the momenta at the
-// ends and the velocities (inverse metric times momentum) at both ends. Fields that an operation does not read
-// may be null: of a left subtree momentum_begin, of a right one momentum_end.
-struct Subtree {
-  const double* rho = nullptr;
-  const double* momentum_begin = nullptr;
-  const double* momentum_end = nullptr;
-  const double* velocity_begin = nullptr;
-  const double* velocity_end = nullptr;
-};
-
-// Stan's three U-turn checks between two subtrees, each the pair of dot products that must be positive.
-struct SubtreeProducts {
-  double begin;        // velocity_begin of left  . (rho of left + rho of right)
-  double end;          // velocity_end   of right . (rho of left + rho of right)
-  double left_begin;   // velocity_begin of left  . (rho of left + momentum_begin of right)
-  double left_end;     // velocity_begin of right . (rho of left + momentum_begin of right)
-  double right_begin;  // velocity_end   of left  . (rho of right + momentum_end of left)
-  double right_end;    // velocity_end   of right . (rho of right + momentum_end of left)
-};
-
 // Elementwise functions: name_n(in, out, n) on arrays, name(x) on one value, name(Vec) in kernels. `out` may be `in`.
 #define SKEIN_VECTOR_FUNCTIONS(F) \
   F(exp)                          \
@@ -77,13 +56,6 @@ struct VectorOperations {
   void (*axpy)(double alpha, const double* x, double* y, std::size_t n);                          // y += alpha x
   void (*scale_add)(double alpha, const double* x, const double* y, double* out, std::size_t n);  // alpha x + y
   void (*multiply)(const double* x, const double* y, double* out, std::size_t n);                 // x y
-  // momentum += half_epsilon gradient, the gradient being that of the log density
-  void (*momentum_half_step)(double half_epsilon, const double* gradient, double* momentum, std::size_t n);
-  // velocity = inverse_metric momentum (diagonal; null means unit); position += epsilon velocity
-  void (*position_step)(double epsilon, const double* inverse_metric, const double* momentum, double* position,
-                        double* velocity, std::size_t n);
-  // rho = rho of left + rho of right; rho may be either of these
-  SubtreeProducts (*merge_subtrees)(const Subtree& left, const Subtree& right, double* rho, std::size_t n);
 #define SKEIN_FUNCTION(name) void (*name##_n)(const double* in, double* out, std::size_t n);
   SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
 #undef SKEIN_FUNCTION
