@@ -10,10 +10,11 @@
 #include <skein/parallel/pool.hpp>
 #include <skein/regression/regression.hpp>
 
+#include "density_pointer.h"
 #include "spec_from_r.h"
 
 namespace regression = skein::regression;
-using DensityPointer = Rcpp::XPtr<skein::Density>;
+using skein_r::DensityPointer;
 
 namespace {
 

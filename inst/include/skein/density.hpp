@@ -43,6 +43,13 @@ class Density {
   virtual std::size_t workspace_size() const = 0;
   virtual std::size_t scratch_size() const = 0;
 
+  // Points that evaluate() works on at once at about the cost of one: callers that have several points ready gain by
+  // handing over that many. The bits of a point depend neither on its neighbours nor on `count`.
+  virtual std::size_t preferred_batch() const { return 1; }
+
+  // Whether evaluate() and write_draw() may be called on R's main thread only (densities that live in R).
+  virtual bool main_thread_only() const { return false; }
+
   // Evaluates `count` points, each with the arithmetic of a single one, so that batches never change bits.
   virtual void evaluate(Evaluation* batch, std::size_t count, const EvaluationContext& context) const = 0;
 
