@@ -5,7 +5,6 @@
 #include <cstddef>
 
 #include "metric.hpp"
-#include "point.hpp"
 #include "steps.hpp"
 
 namespace skein {
@@ -18,10 +17,6 @@ struct PointArrays {
   double* momentum;
   double* velocity;
 };
-
-inline PointArrays arrays_of(VectorPool& pool, const Point& point) {
-  return {pool[point.position], pool[point.gradient], pool[point.momentum], pool[point.velocity]};
-}
 
 // From a state with its gradient to the next position, whose gradient leapfrog_end() needs; epsilon < 0 goes back.
 template <class Metric>

@@ -15,13 +15,7 @@ namespace kernel {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 // log(exp(a) + exp(b)) without overflow; -inf is the neutral element.
-inline double log_sum_exp(double a, double b) {
-  if (a == -infinity) return b;
-  if (b == -infinity) return a;
-  const double larger = a > b ? a : b;
-  const double smaller = a > b ? b : a;
-  return larger + simd::log1p(simd::exp(smaller - larger));
-}
+inline double log_sum_exp(double a, double b) { return step_table().join_weights(a, b).log_sum; }
 
 // x^y for x > 0.
 inline double power(double x, double y) { return simd::exp(y * simd::log(x)); }

@@ -41,12 +41,18 @@ struct Transition {
 template <class Metric>
 class Nuts {
  public:
+  using Config = NutsConfig;
+
   // Starts with the unit metric and without a point: set_inverse() on metric() changes the one, set_point() the other.
   Nuts(std::size_t dimension, const NutsConfig& config)
-      : config_(config), metric_(dimension), pool_(dimension, capacity(config.max_treedepth)), steps_(&step_table()) {
+      : config_(config),
+        metric_(dimension),
+        gradient_offset_(util::round_up_8(dimension)),
+        states_(gradient_offset_ + dimension, n_states(config.max_treedepth)),
+        momenta_(Metric::stores_velocity ? gradient_offset_ + dimension : dimension, n_momenta(config.max_treedepth)),
+        steps_(&step_table()) {
     subtrees_.reserve(static_cast<std::size_t>(config.max_treedepth) + 1);
-    sample_.position = pool_.acquire();
-    sample_.gradient = pool_.acquire();
+    sample_.state = states_.acquire();
   }
 
   std::size_t dimension() const { return metric_.dimension(); }
@@ -54,8 +60,8 @@ class Nuts {
   const Metric& metric() const { return metric_; }
 
   // The current state of the Markov chain. During a transition: the state it started from.
-  const double* position() const { return pool_[sample_.position]; }
-  const double* gradient() const { return pool_[sample_.gradient]; }
+  const double* position() const { return states_[sample_.state]; }
+  const double* gradient() const { return states_[sample_.state] + gradient_offset_; }
   double log_density() const { return sample_.log_density; }
   // How the last transition came to the state; complete when draw_ready.
   const Transition& transition() const { return transition_; }
@@ -65,8 +71,8 @@ class Nuts {
 
   // Sets the state; `log_density` and all of `gradient` must be finite. Only between transitions.
   void set_point(const double* position, const double* gradient, double log_density) {
-    std::copy(position, position + dimension(), pool_[sample_.position]);
-    std::copy(gradient, gradient + dimension(), pool_[sample_.gradient]);
+    std::copy(position, position + dimension(), states_[sample_.state]);
+    std::copy(gradient, gradient + dimension(), states_[sample_.state] + gradient_offset_);
     sample_.log_density = log_density;
   }
 
@@ -74,8 +80,8 @@ class Nuts {
   void begin(double step_size, const util::StreamKey& key);
 
   // Where the log density and gradient are wanted, and where the gradient is to be written.
-  const double* position_wanted() const { return pool_[next_.position]; }
-  double* gradient_wanted() { return pool_[next_.gradient]; }
+  const double* position_wanted() const { return states_[next_.state]; }
+  double* gradient_wanted() { return states_[next_.state] + gradient_offset_; }
 
   // Takes the log density at position_wanted(), whose gradient is in gradient_wanted().
   Step advance(double log_density);
@@ -84,19 +90,28 @@ class Nuts {
   void load(util::ByteReader& reader);
 
  private:
+  using Handle = VectorPool::Handle;
+
+  // A state of the simulated dynamics. A state's vector holds position and gradient, a momentum's the velocity
+  // M^-1 p too where the metric stores it: what lives together is counted once.
+  struct Point {
+    Handle state;
+    Handle momentum;
+  };
+
   // A candidate for the draw.
   struct Sample {
-    VectorPool::Handle position;
-    VectorPool::Handle gradient;
+    Handle state;
     double log_density;
     double energy;
   };
 
-  // A finished subtree: its ends in the order of building, the sum of its momenta, and its candidate.
+  // A finished subtree: the momenta at its ends in the order of building, their sum over all states, its candidate.
+  // In a subtree of one state all three are one vector, counted once.
   struct Subtree {
     Sample sample;
     double log_weight;
-    VectorPool::Handle momentum_begin, momentum_end, velocity_begin, velocity_end, rho;
+    Handle begin, end, rho;
     int depth;
   };
 
@@ -104,33 +119,50 @@ class Nuts {
   struct Trajectory {
     Sample sample;
     double log_weight;
-    VectorPool::Handle rho;
+    Handle rho;
     int depth;
   };
 
   enum Direction : int { backward = 0, forward = 1 };
 
-  // Two ends, the states before and after a step, samples, sums; five vectors and two velocities per stacked subtree.
-  static std::size_t capacity(int max_treedepth) {
-    const std::size_t n_velocities = Metric::stores_velocity ? 1 : 0;
-    return 4 * (3 + n_velocities) + 6 + (static_cast<std::size_t>(max_treedepth) + 1) * (5 + 2 * n_velocities);
+  // Two ends, the states before and after a step, samples; a candidate per stacked subtree, and its three vectors.
+  static std::size_t n_states(int max_treedepth) { return 8 + static_cast<std::size_t>(max_treedepth); }
+  static std::size_t n_momenta(int max_treedepth) { return 6 + 3 * (static_cast<std::size_t>(max_treedepth) + 1); }
+
+  PointArrays arrays_of(const Point& point) {
+    double* state = states_[point.state];
+    double* momentum = momenta_[point.momentum];
+    return {state, state + gradient_offset_, momentum, velocity_of(momentum)};
+  }
+  double* velocity_of(double* momentum) const {
+    return Metric::stores_velocity ? momentum + gradient_offset_ : momentum;
+  }
+  RunArrays run_of(Handle begin, Handle end, Handle rho) {
+    double* first = momenta_[begin];
+    double* last = momenta_[end];
+    return {first, last, velocity_of(first), velocity_of(last), momenta_[rho]};
+  }
+  Point share(const Point& point) { return {states_.share(point.state), momenta_.share(point.momentum)}; }
+  void release(const Point& point) {
+    states_.release(point.state);
+    momenta_.release(point.momentum);
   }
 
   double signed_step() const { return direction_ == forward ? transition_.step_size : -transition_.step_size; }
-  Subtree leaf(const Point& point, double log_density, double energy);
   void extend();
   void begin_leapfrog();
   bool merge_top();
   bool join_trajectory();
   void replace_sample(Sample& old, const Sample& candidate, bool take);
-  bool sum_runs(const RunArrays& a, const RunArrays& b, bool single_points, VectorPool::Handle& rho_out);
+  bool sum_runs(const RunArrays& a, const RunArrays& b, bool single_points, Handle rho_out);
   void release_run(const Subtree& tree);
-  void release_sample(const Sample& sample);
   Step finish();
 
   NutsConfig config_;
   Metric metric_;
-  VectorPool pool_;
+  std::size_t gradient_offset_;  // in a state's vector, and of the velocity in a momentum's
+  VectorPool states_;
+  VectorPool momenta_;
   const StepTable* steps_;
 
   Sample sample_{};
@@ -160,41 +192,41 @@ void Nuts<Metric>::begin(double step_size, const util::StreamKey& key) {
   stream_ = util::Stream(util::Purpose::tree, key);
   sum_acceptance_ = 0;
 
-  Point start;
-  start.position = pool_.share(sample_.position);
-  start.gradient = pool_.share(sample_.gradient);
-  start.momentum = pool_.acquire();
-  start.velocity = Metric::stores_velocity ? pool_.acquire() : pool_.share(start.momentum);
+  const Point start = {states_.share(sample_.state), momenta_.acquire()};
   util::Stream momentum(util::Purpose::momentum, key);
-  const double kinetic = refresh_momentum(metric_, momentum, arrays_of(pool_, start));
+  const double kinetic = refresh_momentum(metric_, momentum, arrays_of(start));
   energy_start_ = kinetic - sample_.log_density;
 
-  trajectory_ = {{pool_.share(start.position), pool_.share(start.gradient), sample_.log_density, energy_start_},
+  trajectory_ = {{states_.share(start.state), sample_.log_density, energy_start_},
                  0.0,
-                 pool_.share(start.momentum),
+                 momenta_.share(start.momentum),
                  0};
   ends_[backward] = start;
-  ends_[forward] = share(pool_, start);
+  ends_[forward] = share(start);
   extend();
 }
 
 template <class Metric>
 Step Nuts<Metric>::advance(double log_density) {
-  const double kinetic = leapfrog_end(metric_, signed_step(), arrays_of(pool_, next_));
+  const double kinetic = leapfrog_end(metric_, signed_step(), arrays_of(next_));
   double energy = kinetic - log_density;
   if (!std::isfinite(log_density)) ++n_not_finite_;
   if (!std::isfinite(log_density) || std::isnan(energy)) energy = infinity;
   const double gain = energy_start_ - energy;
   ++transition_.n_leapfrog;
-  sum_acceptance_ += gain > 0 ? 1 : exponential(gain);
-  release(pool_, tip_);
+  // No branch on the sign of the gain, which nobody could predict.
+  sum_acceptance_ += steps_->exponential(std::min(gain, 0.0));
+  release(tip_);
   tip_ = next_;
   if (-gain > config_.divergence_threshold) {
     transition_.divergent = true;
     return finish();
   }
 
-  subtrees_.push_back(leaf(tip_, log_density, energy));
+  // A subtree of one state.
+  const Handle momentum = momenta_.share(tip_.momentum);
+  subtrees_.push_back(
+      {{states_.share(tip_.state), log_density, energy}, energy_start_ - energy, momentum, momentum, momentum, 0});
   while (subtrees_.size() > 1 && subtrees_[subtrees_.size() - 2].depth == subtrees_.back().depth)
     if (!merge_top()) return finish();
   if (subtrees_.back().depth < trajectory_.depth) {
@@ -202,66 +234,47 @@ Step Nuts<Metric>::advance(double log_density) {
     return Step::gradient_wanted;
   }
   if (!join_trajectory() || trajectory_.depth == config_.max_treedepth) return finish();
-  release(pool_, tip_);
+  release(tip_);
   extend();
   return Step::gradient_wanted;
-}
-
-// A subtree of one state, sharing that state's vectors.
-template <class Metric>
-typename Nuts<Metric>::Subtree Nuts<Metric>::leaf(const Point& point, double log_density, double energy) {
-  Subtree tree;
-  tree.sample = {pool_.share(point.position), pool_.share(point.gradient), log_density, energy};
-  tree.log_weight = energy_start_ - energy;
-  tree.momentum_begin = pool_.share(point.momentum);
-  tree.momentum_end = pool_.share(point.momentum);
-  tree.velocity_begin = pool_.share(point.velocity);
-  tree.velocity_end = pool_.share(point.velocity);
-  tree.rho = pool_.share(point.momentum);
-  tree.depth = 0;
-  return tree;
 }
 
 // Begins a subtree as deep as the trajectory, at a random end.
 template <class Metric>
 void Nuts<Metric>::extend() {
   direction_ = stream_.uniform() > 0.5 ? forward : backward;
-  tip_ = share(pool_, ends_[direction_]);
+  tip_ = share(ends_[direction_]);
   begin_leapfrog();
 }
 
 template <class Metric>
 void Nuts<Metric>::begin_leapfrog() {
-  next_ = acquire_point(pool_, Metric::stores_velocity);
-  leapfrog_begin(metric_, signed_step(), arrays_of(pool_, tip_), arrays_of(pool_, next_));
+  next_ = {states_.acquire(), momenta_.acquire()};
+  leapfrog_begin(metric_, signed_step(), arrays_of(tip_), arrays_of(next_));
 }
 
 // Merges the two subtrees on top of the stack; false if the result makes a U-turn.
 template <class Metric>
 bool Nuts<Metric>::merge_top() {
-  const Subtree b = subtrees_.back();
-  subtrees_.pop_back();
-  Subtree& a = subtrees_.back();
-  a.log_weight = log_sum_exp(a.log_weight, b.log_weight);
-  replace_sample(a.sample, b.sample, stream_.uniform() < exponential(b.log_weight - a.log_weight));
+  Subtree& a = subtrees_[subtrees_.size() - 2];
+  const Subtree& b = subtrees_.back();
+  const JoinedWeights weights = steps_->join_weights(a.log_weight, b.log_weight);
+  a.log_weight = weights.log_sum;
+  replace_sample(a.sample, b.sample, stream_.uniform() < weights.share_of_b);
 
-  const RunArrays run_a = {pool_[a.momentum_begin], pool_[a.momentum_end], pool_[a.velocity_begin],
-                           pool_[a.velocity_end], pool_[a.rho]};
-  const RunArrays run_b = {pool_[b.momentum_begin], pool_[b.momentum_end], pool_[b.velocity_begin],
-                           pool_[b.velocity_end], pool_[b.rho]};
-  VectorPool::Handle rho;
-  const bool goes_on = sum_runs(run_a, run_b, a.depth == 0, rho);
-
-  pool_.share(a.momentum_begin);
-  pool_.share(a.velocity_begin);
-  pool_.share(b.momentum_end);
-  pool_.share(b.velocity_end);
-  release_run(a);
-  release_run(b);
-  a.momentum_end = b.momentum_end;
-  a.velocity_end = b.velocity_end;
+  // Two single states hand their momenta on as the ends of the new subtree; others leave what lies inside it.
+  const bool single_points = a.depth == 0;
+  const Handle rho = single_points ? momenta_.acquire() : a.rho;
+  const bool goes_on = sum_runs(run_of(a.begin, a.end, a.rho), run_of(b.begin, b.end, b.rho), single_points, rho);
+  if (!single_points) {
+    momenta_.release(a.end);
+    momenta_.release(b.begin);
+    momenta_.release(b.rho);
+  }
+  a.end = b.end;
   a.rho = rho;
   ++a.depth;
+  subtrees_.pop_back();
   return goes_on;
 }
 
@@ -271,71 +284,62 @@ bool Nuts<Metric>::join_trajectory() {
   const Subtree b = subtrees_.back();
   subtrees_.pop_back();
   const double log_ratio = b.log_weight - trajectory_.log_weight;
-  replace_sample(trajectory_.sample, b.sample, log_ratio > 0 || stream_.uniform() < exponential(log_ratio));
-  trajectory_.log_weight = log_sum_exp(trajectory_.log_weight, b.log_weight);
+  replace_sample(trajectory_.sample, b.sample,
+                 log_ratio > 0 || stream_.uniform() < steps_->exponential(log_ratio));
+  trajectory_.log_weight = steps_->join_weights(trajectory_.log_weight, b.log_weight).log_sum;
 
   const Point& far_end = ends_[1 - direction_];
   Point& near_end = ends_[direction_];
-  const RunArrays run_a = {pool_[far_end.momentum], pool_[near_end.momentum], pool_[far_end.velocity],
-                           pool_[near_end.velocity], pool_[trajectory_.rho]};
-  const RunArrays run_b = {pool_[b.momentum_begin], pool_[b.momentum_end], pool_[b.velocity_begin],
-                           pool_[b.velocity_end], pool_[b.rho]};
-  VectorPool::Handle rho;
-  const bool goes_on = sum_runs(run_a, run_b, trajectory_.depth == 0, rho);
-
-  pool_.release(trajectory_.rho);
+  const bool single_points = trajectory_.depth == 0;
+  const Handle rho = momenta_.acquire();
+  const bool goes_on = sum_runs(run_of(far_end.momentum, near_end.momentum, trajectory_.rho),
+                                run_of(b.begin, b.end, b.rho), single_points, rho);
+  momenta_.release(trajectory_.rho);
   trajectory_.rho = rho;
   release_run(b);
-  release(pool_, near_end);
-  near_end = share(pool_, tip_);
+  release(near_end);
+  near_end = share(tip_);
   ++trajectory_.depth;
   return goes_on;
 }
 
 template <class Metric>
-bool Nuts<Metric>::sum_runs(const RunArrays& a, const RunArrays& b, bool single_points, VectorPool::Handle& rho_out) {
-  rho_out = pool_.acquire();
+bool Nuts<Metric>::sum_runs(const RunArrays& a, const RunArrays& b, bool single_points, Handle rho_out) {
   const MergeArrays arrays = {a, b, metric_.diagonal()};
-  const std::size_t n = pool_.padded_length();
-  return single_points ? steps_->merge_points(arrays, pool_[rho_out], n)
-                       : steps_->merge_runs(arrays, pool_[rho_out], n);
+  return single_points ? steps_->merge_points(arrays, momenta_[rho_out], gradient_offset_)
+                       : steps_->merge_runs(arrays, momenta_[rho_out], gradient_offset_);
 }
 
+// Both are written whichever is taken: at half of all merges a branch would be mispredicted.
 template <class Metric>
 void Nuts<Metric>::replace_sample(Sample& old, const Sample& candidate, bool take) {
-  release_sample(take ? old : candidate);
-  if (take) old = candidate;
+  const Sample pair[2] = {old, candidate};
+  states_.release(pair[1 - static_cast<int>(take)].state);
+  old = pair[static_cast<int>(take)];
 }
 
 template <class Metric>
 void Nuts<Metric>::release_run(const Subtree& tree) {
-  pool_.release(tree.momentum_begin);
-  pool_.release(tree.momentum_end);
-  pool_.release(tree.velocity_begin);
-  pool_.release(tree.velocity_end);
-  pool_.release(tree.rho);
+  momenta_.release(tree.begin);
+  if (tree.depth == 0) return;
+  momenta_.release(tree.end);
+  momenta_.release(tree.rho);
 }
 
-template <class Metric>
-void Nuts<Metric>::release_sample(const Sample& sample) {
-  pool_.release(sample.position);
-  pool_.release(sample.gradient);
-}
-
-// The trajectory's candidate becomes the state; everything else goes back to the pool.
+// The trajectory's candidate becomes the state; everything else goes back to the pools.
 template <class Metric>
 Step Nuts<Metric>::finish() {
   transition_.treedepth = trajectory_.depth;
   transition_.accept_stat = sum_acceptance_ / transition_.n_leapfrog;
   transition_.energy = trajectory_.sample.energy;
   replace_sample(sample_, trajectory_.sample, true);
-  pool_.release(trajectory_.rho);
-  release(pool_, ends_[backward]);
-  release(pool_, ends_[forward]);
-  release(pool_, tip_);
+  momenta_.release(trajectory_.rho);
+  release(ends_[backward]);
+  release(ends_[forward]);
+  release(tip_);
   for (const Subtree& tree : subtrees_) {
     release_run(tree);
-    release_sample(tree.sample);
+    states_.release(tree.sample.state);
   }
   subtrees_.clear();
   return Step::draw_ready;
@@ -344,7 +348,8 @@ Step Nuts<Metric>::finish() {
 template <class Metric>
 void Nuts<Metric>::save(util::ByteWriter& writer) const {
   metric_.save(writer);
-  pool_.save(writer);
+  states_.save(writer);
+  momenta_.save(writer);
   writer.put(sample_);
   writer.put(transition_.accept_stat);
   writer.put(transition_.step_size);
@@ -368,7 +373,8 @@ void Nuts<Metric>::save(util::ByteWriter& writer) const {
 template <class Metric>
 void Nuts<Metric>::load(util::ByteReader& reader) {
   metric_.load(reader);
-  pool_.load(reader);
+  states_.load(reader);
+  momenta_.load(reader);
   reader.get(sample_);
   reader.get(transition_.accept_stat);
   reader.get(transition_.step_size);

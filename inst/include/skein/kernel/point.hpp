@@ -1,4 +1,4 @@
-// Pooled vectors with reference counts, and the phase-space points made of them.
+// Pooled vectors with reference counts.
 #ifndef SKEIN_KERNEL_POINT_HPP
 #define SKEIN_KERNEL_POINT_HPP
 
@@ -13,8 +13,8 @@
 namespace skein {
 namespace kernel {
 
-// A fixed number of vectors of one length, handed out by index. A tree shares its states between subtrees (a leaf's
-// momentum is its begin, its end and its sum), so vectors are counted, never copied, and nothing allocates.
+// A fixed number of vectors of one length, handed out by index. A tree shares its states between subtrees, so vectors
+// are counted, never copied, and nothing allocates.
 class VectorPool {
  public:
   using Handle = std::uint32_t;
@@ -84,36 +84,6 @@ class VectorPool {
   std::vector<std::uint32_t> n_owners_;
   std::vector<Handle> free_;
 };
-
-// A state of the simulated dynamics. `velocity` is M^-1 p where the metric stores it, the momentum itself elsewhere.
-struct Point {
-  VectorPool::Handle position;
-  VectorPool::Handle gradient;
-  VectorPool::Handle momentum;
-  VectorPool::Handle velocity;
-};
-
-inline Point share(VectorPool& pool, const Point& point) {
-  return {pool.share(point.position), pool.share(point.gradient), pool.share(point.momentum),
-          pool.share(point.velocity)};
-}
-
-inline void release(VectorPool& pool, const Point& point) {
-  pool.release(point.position);
-  pool.release(point.gradient);
-  pool.release(point.momentum);
-  pool.release(point.velocity);
-}
-
-// New vectors for a point; `stores_velocity` says whether velocity needs one of its own.
-inline Point acquire_point(VectorPool& pool, bool stores_velocity) {
-  Point point;
-  point.position = pool.acquire();
-  point.gradient = pool.acquire();
-  point.momentum = pool.acquire();
-  point.velocity = stores_velocity ? pool.acquire() : pool.share(point.momentum);
-  return point;
-}
 
 }  // namespace kernel
 }  // namespace skein

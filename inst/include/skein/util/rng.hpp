@@ -49,7 +49,7 @@ struct StreamKey {
   std::uint32_t iteration = 0;
 };
 
-// One sequence of uniforms. A plain value of five numbers: copying it copies the state.
+// One sequence of uniforms. A plain value: copying it copies the state.
 // Holds up to 2^33 numbers, since a block index of 32 bits gives two each.
 class Stream {
  public:
@@ -58,10 +58,15 @@ class Stream {
 
   // An odd multiple of 2^-53: never 0, never 1, symmetric about one half.
   double uniform() {
+    if (position_ == spare_position_) {
+      ++position_;
+      return spare_;
+    }
     const PhiloxBlock block = block_at(position_ / 2);
-    const int half = static_cast<int>(position_ % 2) * 2;
-    ++position_;
-    return to_uniform(block.word[half], block.word[half + 1]);
+    if (position_++ % 2 == 1) return to_uniform(block.word[2], block.word[3]);
+    spare_ = to_uniform(block.word[2], block.word[3]);
+    spare_position_ = position_;
+    return to_uniform(block.word[0], block.word[1]);
   }
 
   // The same n numbers as n calls of uniform().
@@ -86,9 +91,12 @@ class Stream {
     reader.get(purpose_);
     reader.get(key_);
     reader.get(position_);
+    spare_position_ = no_spare;
   }
 
  private:
+  static constexpr std::uint64_t no_spare = ~std::uint64_t{0};
+
   PhiloxBlock block_at(std::uint64_t index) const {
     return philox(
         {{static_cast<std::uint32_t>(index), key_.iteration, key_.chain, static_cast<std::uint32_t>(purpose_)}},
@@ -104,6 +112,9 @@ class Stream {
   Purpose purpose_ = Purpose::initial_point;
   StreamKey key_;
   std::uint64_t position_ = 0;
+  // The second number of the last block, kept as blocks are what costs.
+  std::uint64_t spare_position_ = no_spare;
+  double spare_ = 0;
 };
 
 }  // namespace util
