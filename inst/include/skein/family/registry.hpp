@@ -37,15 +37,16 @@
   X(family, probability, identity)         \
   X(family, probability, log)
 
-#define SKEIN_DPARS(...) {__VA_ARGS__}
+#define SKEIN_DPARS(...) \
+  { __VA_ARGS__ }
 
 // X(name, links of mu, has trials, row constant, parameters beyond mu). name##_kernel<link> in name.inc is the code.
-#define SKEIN_FAMILIES(X)                                                                      \
-  X(gaussian, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma"))                             \
-  X(student, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma", "nu"))                        \
-  X(poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS())                           \
-  X(negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape"))                \
-  X(bernoulli, SKEIN_LINKS_PROBABILITY, false, none, SKEIN_DPARS())                            \
+#define SKEIN_FAMILIES(X)                                                       \
+  X(gaussian, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma"))              \
+  X(student, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma", "nu"))         \
+  X(poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS())            \
+  X(negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape")) \
+  X(bernoulli, SKEIN_LINKS_PROBABILITY, false, none, SKEIN_DPARS())             \
   X(binomial, SKEIN_LINKS_PROBABILITY, true, log_choose, SKEIN_DPARS())
 
 namespace skein {
@@ -54,7 +55,12 @@ namespace family {
 // The part of a row's log density that depends on the data alone: nothing, -log(y!) or log(trials choose y).
 enum class RowConstant { none, log_factorial, log_choose };
 
+#define SKEIN_FAMILY_ID(name, links, has_trials, constant, dpars) name,
+enum class FamilyId { SKEIN_FAMILIES(SKEIN_FAMILY_ID) };
+#undef SKEIN_FAMILY_ID
+
 struct FamilyInfo {
+  FamilyId id;
   const char* name;
   std::vector<std::string> dpars;  // distributional parameters beyond mu, in the order of FamilyTile::dpar
   std::vector<std::string> links;  // links allowed for mu, the default first
@@ -64,7 +70,7 @@ struct FamilyInfo {
 
 #define SKEIN_LINK_NAME(family, kind, link) #link,
 #define SKEIN_FAMILY_INFO(name, links, has_trials, constant, dpars) \
-  {#name, dpars, {links(SKEIN_LINK_NAME, name)}, has_trials, RowConstant::constant},
+  {FamilyId::name, #name, dpars, {links(SKEIN_LINK_NAME, name)}, has_trials, RowConstant::constant},
 
 // All families, in the order of the registry.
 inline const std::vector<FamilyInfo>& families() {

@@ -26,6 +26,9 @@ struct FamilyTile {
   double dpar[max_dpars] = {};
   double* d_dpar_rows[max_dpars] = {};  // out, where dpar_rows is set: derivative by the natural-scale value
   double d_dpar[max_dpars] = {};        // out, where dpar_rows is null: derivative summed over rows
+
+  // Out, unless null as in sampling: each row's log density, its row constant included, unweighted.
+  double* row_log_density = nullptr;
 };
 
 // Sum over the rows of weight * log density, constants included. Sets d_predictor and d_dpar (or d_dpar_rows).
