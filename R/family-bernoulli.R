@@ -1,7 +1,7 @@
 # Family bernoulli: responses of two values, the second of them with probability mu.
 
 family_info_bernoulli <- function() {
-  new_family_info("bernoulli", links = links_probability, read_response = read_binary)
+  new_family_info("bernoulli", links = links_probability, read_response = read_binary, additions = character(0))
 }
 
 #' @rdname brmsfamily

@@ -1,7 +1,8 @@
 # Family gaussian: real responses with mean mu and standard deviation sigma.
 
 family_info_gaussian <- function() {
-  new_family_info("gaussian", links = links_real, dpars = "sigma", read_response = read_real)
+  new_family_info("gaussian", links = links_real, dpars = "sigma", read_response = read_real,
+    additions = c("se", "cens", "trunc"))
 }
 
 # A real response, as doubles. rows: numbers of the rows in the user's data, for messages.

@@ -22,7 +22,9 @@ link_functions <- list(
     link = function(mu) { odds <- mu / (1 - mu); odds + log(-expm1(-odds)) },
     inverse = function(eta) { y <- log1p_exp(eta); y / (1 + y) }
   ),
-  logm1 = list(link = function(mu) log(mu - 1), inverse = function(eta) exp(eta) + 1)
+  logm1 = list(link = function(mu) log(mu - 1), inverse = function(eta) exp(eta) + 1),
+  log1p = list(link = function(mu) log1p(mu), inverse = function(eta) expm1(eta)),
+  "1/mu^2" = list(link = function(mu) 1 / mu^2, inverse = function(eta) 1 / sqrt(eta))
 )
 
 log1p_exp <- function(x) ifelse(x > 0, x + log1p(exp(-abs(x))), log1p(exp(pmin(x, 0))))
@@ -32,6 +34,8 @@ links_unit <- c("logit", "probit", "probit_approx", "cloglog", "cauchit", "softi
 links_real <- c("identity", "log", "inverse", "softplus", "squareplus", links_unit)
 links_count <- c("log", "identity", "sqrt", "softplus", "squareplus")
 links_probability <- c(links_unit, "identity", "log")
+links_positive <- c("log", "identity", "inverse", "softplus", "squareplus")
+links_log_scale <- c("identity", "inverse")
 
 link_function <- function(name) link_functions[[check_one_of(name, names(link_functions), "link")]]$link
 

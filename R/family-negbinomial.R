@@ -1,7 +1,8 @@
 # Family negbinomial: counts with mean mu and variance mu + mu^2 / shape.
 
 family_info_negbinomial <- function() {
-  new_family_info("negbinomial", links = links_count, dpars = "shape", read_response = read_count)
+  new_family_info("negbinomial", links = links_count, dpars = "shape", read_response = read_count,
+    additions = c("cens", "trunc", "rate"), dpar_priors = list(shape = "inv_gamma(0.4, 0.3)"))
 }
 
 #' @rdname brmsfamily

@@ -1,7 +1,7 @@
 # Family poisson: counts with mean mu.
 
 family_info_poisson <- function() {
-  new_family_info("poisson", links = links_count, read_response = read_count)
+  new_family_info("poisson", links = links_count, read_response = read_count, additions = c("cens", "trunc", "rate"))
 }
 
 read_count <- function(y, name, rows, family) {

@@ -1,7 +1,8 @@
 # Family student: real responses with location mu, scale sigma and nu degrees of freedom.
 
 family_info_student <- function() {
-  new_family_info("student", links = links_real, dpars = c("sigma", "nu"), read_response = read_real)
+  new_family_info("student", links = links_real, dpars = c("sigma", "nu"), read_response = read_real,
+    additions = c("se", "cens", "trunc"))
 }
 
 #' @rdname brmsfamily

@@ -13,16 +13,39 @@ family_registry <- function() {
 }
 
 # links: links of mu, the default first; dpars: parameters beyond mu, in the order of the C++ registry; has_trials;
-# read_response(y, name, rows): y as doubles (or list(values, levels)), or an error that names the column and the row.
-new_family_info <- function(name, links, dpars = character(0), has_trials = FALSE, read_response) {
-  list(name = name, links = links, dpars = dpars, has_trials = has_trials, read_response = read_response)
+# read_response(y, name, rows): y as doubles (or list(values, levels)), or an error that names the column and the row;
+# additions: the addition terms it takes besides weights(), subset() and trials(); log_scale: is mu the location of
+# log(y)? (default priors look at log(y) then); dpar_priors: default priors of parameters on their own scale, where they
+# are not those of dpar_registry.
+new_family_info <- function(name, links, dpars = character(0), has_trials = FALSE, read_response,
+                            additions = c("cens", "trunc"), log_scale = FALSE, dpar_priors = list()) {
+  list(
+    name = name, links = links, dpars = dpars, has_trials = has_trials, read_response = read_response,
+    additions = additions, log_scale = log_scale, dpar_priors = dpar_priors
+  )
 }
 
-# Parameters beyond mu: bounds while they are not predicted, and the links that a predicted one may have.
+links_positive_dpar <- c("log", "identity", "softplus", "squareplus")
+links_probability_dpar <- c("logit", "identity")
+
+# bounds: while the parameter is not predicted ("min_Y": the smallest response); links: those that a predicted one may
+# have, the default first; prior: brms's default on the parameter's own scale; intercept_prior: that of its Intercept on
+# any other link. NULL: prior-default.R looks at the data.
+dpar_entry <- function(lower, upper, links, prior, intercept_prior) {
+  list(lower = lower, upper = upper, links = links, prior = prior, intercept_prior = intercept_prior)
+}
+
+# Parameters beyond mu.
 dpar_registry <- list(
-  sigma = list(lower = 0, upper = Inf, links = c("log", "identity", "softplus", "squareplus")),
-  shape = list(lower = 0, upper = Inf, links = c("log", "identity", "softplus", "squareplus")),
-  nu = list(lower = 1, upper = Inf, links = c("logm1", "identity"))
+  sigma = dpar_entry(0, Inf, links_positive_dpar, NULL, NULL),
+  shape = dpar_entry(0, Inf, links_positive_dpar, "gamma(0.01, 0.01)", "student_t(3, 0, 2.5)"),
+  nu = dpar_entry(1, Inf, c("logm1", "identity"), "gamma(2, 0.1)", "normal(2.7, 0.8)"),
+  phi = dpar_entry(0, Inf, links_positive_dpar, "gamma(0.01, 0.01)", "student_t(3, 0, 2.5)"),
+  beta = dpar_entry(0, Inf, links_positive_dpar, "gamma(1, 0.1)", "normal(1.7, 1.3)"),
+  zi = dpar_entry(0, 1, links_probability_dpar, "beta(1, 1)", "logistic(0, 1)"),
+  hu = dpar_entry(0, 1, links_probability_dpar, "beta(1, 1)", "logistic(0, 1)"),
+  ndt = dpar_entry(0, "min_Y", links_positive_dpar, "uniform(0, min_Y)", ""),
+  alpha = dpar_entry(-Inf, Inf, c("identity", "log", "softplus", "squareplus"), "normal(0, 4)", "normal(0, 4)")
 )
 
 family_info <- function(family) {
@@ -113,9 +136,14 @@ quoted_link <- function(expression, envir) {
 #' All families are parameterised by their mean `mu` (the location for `student`): `negbinomial` has variance
 #' `mu + mu^2 / shape`; `student` has scale `sigma` and `nu` degrees of freedom.
 #'
+#' Parameters beyond `mu` live on their own scale unless a formula predicts them, as in `bf(y ~ x, sigma ~ z)`; only
+#' then their links matter: log, identity, softplus or squareplus for `sigma`, `shape`, `phi`, `beta` and `ndt`; logit or
+#' identity for `zi` and `hu`; logm1 or identity for `nu`; identity, log, softplus or squareplus for `alpha`.
+#'
 #' @param family Name of a family.
 #' @param link Link of the mean, as a string or bare name.
-#' @param link_sigma,link_shape,link_nu Links of the further parameters, for models that predict them.
+#' @param link_sigma,link_shape,link_nu,link_phi,link_beta,link_zi,link_hu,link_ndt,link_alpha Links of the further
+#'   parameters, for models that predict them.
 #' @param ... Links of parameters of families that skein does not have yet.
 #' @return An object of class `skeinfamily`: a list with `family`, `link`, `linkfun`, `linkinv`, `dpars` and the links
 #'   of further parameters. Unknown families or links are errors of class `skein_error`.
@@ -124,10 +152,16 @@ quoted_link <- function(expression, envir) {
 #' bernoulli("probit")
 #' brmsfamily("poisson", link = "softplus")
 #' @export
-brmsfamily <- function(family, link = NULL, link_sigma = "log", link_shape = "log", link_nu = "logm1", ...) {
+brmsfamily <- function(family, link = NULL, link_sigma = "log", link_shape = "log", link_nu = "logm1",
+                       link_phi = "log", link_beta = "log", link_zi = "logit", link_hu = "logit", link_ndt = "log",
+                       link_alpha = "identity", ...) {
   check_string(family, "family")
   link <- quoted_link(substitute(link), parent.frame())
-  new_family(family, link, list(link_sigma = link_sigma, link_shape = link_shape, link_nu = link_nu))
+  links <- list(
+    link_sigma = link_sigma, link_shape = link_shape, link_nu = link_nu, link_phi = link_phi, link_beta = link_beta,
+    link_zi = link_zi, link_hu = link_hu, link_ndt = link_ndt, link_alpha = link_alpha
+  )
+  new_family(family, link, links)
 }
 
 #' @export

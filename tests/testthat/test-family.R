@@ -3,7 +3,7 @@
 test_that("links and inverse links are inverse to each other", {
   ranges <- list(
     identity = c(-3, 3), log = c(0.1, 9), inverse = c(0.1, 9), sqrt = c(0.1, 9), softplus = c(0.1, 9),
-    squareplus = c(0.1, 9), logm1 = c(1.1, 9)
+    squareplus = c(0.1, 9), logm1 = c(1.1, 9), log1p = c(-0.9, 9), "1/mu^2" = c(0.1, 9)
   )
   for (name in names(link_functions)) {
     range <- ranges[[name]]
@@ -60,11 +60,13 @@ test_that("families of brms that are not here yet say so", {
 })
 
 test_that("every family of the registry has links, bounds and a reader", {
+  positive <- c("gamma", "weibull", "exponential", "lognormal", "shifted_lognormal", "inverse.gaussian")
   for (info in family_registry()) {
     expect_true(all(info$links %in% names(link_functions)), label = info$name)
     expect_true(all(info$dpars %in% names(dpar_registry)), label = info$name)
-    read <- info$read_response(c(0, 1, 1), "y", NULL, info$name)
-    expect_equal(if (is.list(read)) read$values else read, c(0, 1, 1))
+    values <- if (info$name %in% c("beta")) c(0.2, 0.9, 0.9) else if (info$name %in% positive) c(2, 1, 1) else c(0, 1, 1)
+    read <- info$read_response(values, "y", NULL, info$name)
+    expect_equal(if (is.list(read)) read$values else read, values)
   }
 })
 
@@ -87,4 +89,14 @@ test_that("a binary response is any two values", {
   expect_identical(binary(c(1, 1)), c(1, 1))
   expect_identical(binary(c(0, 0)), c(0, 0))
   expect_error(binary(1:3), "has 3", class = "skein_error")
+})
+
+test_that("positive, non-negative and unit responses name the row that is not", {
+  expect_identical(read_positive(c(1L, 2L), "y", NULL, "gamma"), c(1, 2))
+  expect_error(read_positive(c(1, 0), "time", NULL, "gamma"), "time.*greater than 0.*is 0 in row 2", class = "skein_error")
+  expect_identical(read_nonnegative(c(0, 2), "y", NULL, "hurdle_gamma"), c(0, 2))
+  expect_error(read_nonnegative(c(1, -1), "y", c(3, 8), "hurdle_gamma"), "-1 in row 8", class = "skein_error")
+  expect_identical(read_proportion(c(0.1, 0.9), "y", NULL, "beta"), c(0.1, 0.9))
+  expect_error(read_proportion(c(0.1, 1), "y", NULL, "beta"), "less than 1.*row 2", class = "skein_error")
+  expect_error(read_proportion("a", "y", NULL, "beta"), "numbers", class = "skein_error")
 })
