@@ -5,8 +5,8 @@ regression_builder <- function(spec) {
     .Call(`_skein_regression_builder`, spec)
 }
 
-regression_rows <- function(builder, predictor, first_row, columns, groups) {
-    invisible(.Call(`_skein_regression_rows`, builder, predictor, first_row, columns, groups))
+regression_rows <- function(builder, first_row, columns, groups) {
+    invisible(.Call(`_skein_regression_rows`, builder, first_row, columns, groups))
 }
 
 regression_finish <- function(builder) {

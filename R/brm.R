@@ -166,7 +166,8 @@ finish_model <- function(model) {
     model$handle$pointer <- build_density(frame, spec)
   }
   model$full_frame <- model$spec <- NULL
-  model$frame$predictors$mu$means <- regression_means(model$handle$pointer)
+  means <- regression_means(model$handle$pointer)
+  for (p in seq_along(means)) model$frame$predictors[[p]]$means <- means[[p]]
   model
 }
 

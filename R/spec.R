@@ -8,12 +8,17 @@ build_spec <- function(frame, table, save_pars = NULL, prior_only = FALSE) {
     if (is.na(found)) 0L else found
   }
   dpars <- family_info(frame$terms$family)$dpars
+  predicted <- vapply(frame$predictors, function(predictor) predictor$dpar, "")
+  groups <- frame_groups(frame)
   outputs <- spec_outputs(frame, table, save_pars, block)
   spec <- list(
     family = frame$terms$family$family, n_rows = frame$n_rows, response = frame$response, trials = frame$trials,
-    weights = frame$weights, prior_only = prior_only,
+    weights = frame$weights, censored = frame$censored, response_upper = frame$response_upper,
+    truncation_lower = frame$truncation_lower, truncation_upper = frame$truncation_upper, se = frame$se,
+    se_sigma = isTRUE(frame$se_sigma), rate = frame$rate, prior_only = prior_only,
     predictors = unname(lapply(frame$predictors, spec_predictor, block = block)),
-    dpar_blocks = vapply(dpars, block, integer(1), USE.NAMES = FALSE),
+    groups = lapply(groups, spec_group, block = block),
+    dpar_blocks = vapply(dpars, function(dpar) if (dpar %in% predicted) 0L else block(dpar), 0L, USE.NAMES = FALSE),
     parameters = lapply(seq_len(nrow(table)), function(i) spec_parameter(table, i)),
     priors = unlist(lapply(seq_len(nrow(table)), function(i) spec_priors(table, i)), recursive = FALSE),
     outputs = lapply(outputs, function(output) output$spec)
@@ -23,19 +28,38 @@ build_spec <- function(frame, table, save_pars = NULL, prior_only = FALSE) {
 }
 
 spec_predictor <- function(predictor, block) {
+  of_dpar <- function(name) block(dpar_name(name, predictor$dpar))
   list(
     dpar = predictor$dpar, link = predictor$link, n_columns = length(predictor$coefs), centred = predictor$centred,
-    block_b = if (length(predictor$coefs)) block("b") else 0L,
-    block_intercept = if (predictor$centred) block("Intercept") else 0L, offset = predictor$offset,
-    groups = lapply(predictor$groups, spec_group, block = block)
+    block_b = if (length(predictor$coefs)) of_dpar("b") else 0L,
+    block_intercept = if (predictor$centred) of_dpar("Intercept") else 0L, offset = predictor$offset
   )
 }
 
+# A parameter's name in the reference layout: b, b_sigma.
+dpar_name <- function(name, dpar) if (dpar == "mu") name else paste0(name, "_", dpar)
+
+# All group terms of the model, each with coef_predictor, the number of the predictor that each coefficient belongs to,
+# and design(from, to), the matrix of its coefficients' columns.
+frame_groups <- function(frame) {
+  unlist(lapply(seq_along(frame$predictors), function(p) {
+    predictor <- frame$predictors[[p]]
+    lapply(seq_along(predictor$groups), function(g) {
+      c(predictor$groups[[g]], list(
+        coef_predictor = rep(p, length(predictor$groups[[g]]$coefs)),
+        design = function(from, to) predictor$group_design(g, from, to)
+      ))
+    })
+  }), recursive = FALSE)
+}
+
 spec_group <- function(group, block) {
+  n_coefs <- length(group$coefs)
   list(
-    n_levels = length(group$levels), n_coefficients = length(group$coefs), correlated = group$correlated,
-    index = group$index, block_sd = block(paste0("sd_", group$id)), block_z = block(paste0("z_", group$id)),
-    block_cholesky = if (group$correlated) block(paste0("L_", group$id)) else 0L, intercept_only = group$intercept_only
+    n_levels = length(group$levels), n_coefficients = n_coefs, correlated = group$correlated, index = group$index,
+    coefficient_predictor = as.integer(group$coef_predictor), coefficient_ones = rep(group$intercept_only, n_coefs),
+    n_by = 1L, by = integer(0), block_sd = block(paste0("sd_", group$id)), block_z = block(paste0("z_", group$id)),
+    block_cholesky = if (group$correlated) block(paste0("L_", group$id)) else 0L
   )
 }
 
@@ -61,7 +85,7 @@ spec_priors <- function(table, i) {
 # brms's order: b, sd, cor, the family's parameters, Intercept, r, lprior; after them what save_pars() adds.
 spec_outputs <- function(frame, table, save_pars, block) {
   kept <- kept_parameters(save_pars, table)
-  groups <- output_groups(frame)
+  groups <- frame_groups(frame)
   element <- function(name) {
     i <- block(name)
     list(list(spec = new_output("parameter", block = i), names = table$draw_names[[i]]))
@@ -81,21 +105,12 @@ spec_outputs <- function(frame, table, save_pars, block) {
     }),
     unlist(lapply(family_info(frame$terms$family)$dpars, element), recursive = FALSE),
     if (length(centred)) element("Intercept"),
-    of_groups(function(group) if (keeps_group(kept$group, group$group)) {
-      spec <- new_output("group_effects", predictor = group$predictor, group = group$position)
-      list(list(spec = spec, names = effect_names(group)))
-    }),
+    unlist(lapply(seq_along(groups), function(g) if (keeps_group(kept$group, groups[[g]]$group)) {
+      list(list(spec = new_output("group_effects", group = g), names = effect_names(groups[[g]])))
+    }), recursive = FALSE),
     list(list(spec = new_output("log_prior"), names = "lprior")),
     unlist(lapply(kept$extra, element), recursive = FALSE)
   )
-}
-
-# All group terms, each with its predictor's number and its position there.
-output_groups <- function(frame) {
-  unlist(lapply(seq_along(frame$predictors), function(p) {
-    groups <- frame$predictors[[p]]$groups
-    lapply(seq_along(groups), function(g) c(groups[[g]], predictor = p, position = g))
-  }), recursive = FALSE)
 }
 
 new_output <- function(kind, predictor = 0L, group = 0L, block = 0L) {
@@ -118,20 +133,24 @@ kept_parameters <- function(save_pars, table) {
 }
 
 # Hands the design to a C++ builder (from regression_builder()) in blocks of rows, so that the whole model matrix
-# never exists in R. Rows and numbers of predictors are 1-based. add_rows: where a block goes.
+# never exists in R. Rows are 1-based. add_rows: where a block goes.
 feed_design <- function(builder, frame, block_elements = 1e6, add_rows = regression_rows) {
-  for (p in seq_along(frame$predictors)) {
-    predictor <- frame$predictors[[p]]
-    stored <- which(!vapply(predictor$groups, function(group) group$intercept_only, logical(1)))
-    n_columns <- length(predictor$coefs) + sum(lengths(lapply(predictor$groups[stored], function(group) group$coefs)))
-    if (n_columns == 0) next
-    n_rows <- min(50000, max(1000, block_elements %/% n_columns))
-    for (from in seq.int(1, frame$n_rows, by = n_rows)) {
-      to <- min(from + n_rows - 1, frame$n_rows)
-      groups <- vector("list", length(predictor$groups))
-      for (g in stored) groups[[g]] <- predictor$group_design(g, from, to)
-      add_rows(builder, p, from, predictor$design(from, to), groups)
-    }
+  groups <- frame_groups(frame)
+  stored <- which(!vapply(groups, function(group) group$intercept_only, logical(1)))
+  columned <- which(vapply(frame$predictors, function(predictor) length(predictor$coefs) > 0, logical(1)))
+  coefs <- lapply(c(frame$predictors[columned], groups[stored]), function(part) part$coefs)
+  n_columns <- sum(lengths(coefs))
+  if (n_columns == 0) {
+    return(invisible(builder))
+  }
+  n_rows <- min(50000, max(1000, block_elements %/% n_columns))
+  for (from in seq.int(1, frame$n_rows, by = n_rows)) {
+    to <- min(from + n_rows - 1, frame$n_rows)
+    columns <- vector("list", length(frame$predictors))
+    for (p in columned) columns[[p]] <- frame$predictors[[p]]$design(from, to)
+    group_columns <- vector("list", length(groups))
+    for (g in stored) group_columns[[g]] <- groups[[g]]$design(from, to)
+    add_rows(builder, from, columns, group_columns)
   }
   invisible(builder)
 }

@@ -23,16 +23,15 @@ BEGIN_RCPP
 END_RCPP
 }
 // regression_rows
-void regression_rows(SEXP builder, int predictor, double first_row, Rcpp::NumericMatrix columns, Rcpp::List groups);
-RcppExport SEXP _skein_regression_rows(SEXP builderSEXP, SEXP predictorSEXP, SEXP first_rowSEXP, SEXP columnsSEXP, SEXP groupsSEXP) {
+void regression_rows(SEXP builder, double first_row, Rcpp::List columns, Rcpp::List groups);
+RcppExport SEXP _skein_regression_rows(SEXP builderSEXP, SEXP first_rowSEXP, SEXP columnsSEXP, SEXP groupsSEXP) {
 BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type builder(builderSEXP);
-    Rcpp::traits::input_parameter< int >::type predictor(predictorSEXP);
     Rcpp::traits::input_parameter< double >::type first_row(first_rowSEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type columns(columnsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type columns(columnsSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type groups(groupsSEXP);
-    regression_rows(builder, predictor, first_row, columns, groups);
+    regression_rows(builder, first_row, columns, groups);
     return R_NilValue;
 END_RCPP
 }
@@ -48,7 +47,7 @@ BEGIN_RCPP
 END_RCPP
 }
 // regression_means
-Rcpp::NumericVector regression_means(SEXP density);
+Rcpp::List regression_means(SEXP density);
 RcppExport SEXP _skein_regression_means(SEXP densitySEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
@@ -181,7 +180,7 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_skein_regression_builder", (DL_FUNC) &_skein_regression_builder, 1},
-    {"_skein_regression_rows", (DL_FUNC) &_skein_regression_rows, 5},
+    {"_skein_regression_rows", (DL_FUNC) &_skein_regression_rows, 4},
     {"_skein_regression_finish", (DL_FUNC) &_skein_regression_finish, 1},
     {"_skein_regression_means", (DL_FUNC) &_skein_regression_means, 1},
     {"_skein_density_dimension", (DL_FUNC) &_skein_density_dimension, 1},

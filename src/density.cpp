@@ -43,6 +43,19 @@ regression::Regression& regression_of(SEXP density) {
   return *found;
 }
 
+// The data of the matrices in a list, null for NULL. n_rows: their common number of rows, -1 while unknown.
+std::vector<const double*> matrix_pointers(const Rcpp::List& matrices, R_xlen_t& n_rows) {
+  std::vector<const double*> pointers;
+  for (R_xlen_t k = 0; k < matrices.size(); ++k) {
+    SEXP matrix = matrices[k];
+    pointers.push_back(Rf_isNull(matrix) ? nullptr : REAL(matrix));
+    if (Rf_isNull(matrix)) continue;
+    if (n_rows >= 0 && n_rows != Rf_nrows(matrix)) Rcpp::stop("blocks of design rows differ in length");
+    n_rows = Rf_nrows(matrix);
+  }
+  return pointers;
+}
+
 void check_rows(const Rcpp::NumericMatrix& positions, std::size_t expected) {
   if (static_cast<std::size_t>(positions.nrow()) != expected)
     Rcpp::stop("positions must have %d rows, one a parameter, but have %d", static_cast<int>(expected),
@@ -54,17 +67,17 @@ void check_rows(const Rcpp::NumericMatrix& positions, std::size_t expected) {
 // [[Rcpp::export]]
 SEXP regression_builder(Rcpp::List spec) { return Rcpp::XPtr<Builder>(new Builder(spec_from_r(spec))); }
 
-// Rows first_row .. (1-based) of the design: `columns` n x n_columns, `groups` a list with an n x M matrix or NULL each.
+// Rows first_row .. (1-based) of the design: `columns` a list with an n x n_columns matrix for each predictor, `groups`
+// a list with an n x M matrix for each group term; NULL where there is nothing to store.
 // [[Rcpp::export]]
-void regression_rows(SEXP builder, int predictor, double first_row, Rcpp::NumericMatrix columns, Rcpp::List groups) {
+void regression_rows(SEXP builder, double first_row, Rcpp::List columns, Rcpp::List groups) {
   Rcpp::XPtr<Builder> pointer(builder);
-  if (predictor != 1) Rcpp::stop("only the predictor of mu takes rows");
-  std::vector<const double*> group_columns;
-  for (R_xlen_t g = 0; g < groups.size(); ++g) {
-    SEXP matrix = groups[g];
-    group_columns.push_back(Rf_isNull(matrix) ? nullptr : REAL(matrix));
-  }
-  pointer->design.add_rows(static_cast<std::size_t>(first_row - 1), columns.nrow(), columns.begin(), group_columns);
+  R_xlen_t n_rows = -1;
+  const std::vector<const double*> predictor_columns = matrix_pointers(columns, n_rows);
+  const std::vector<const double*> group_columns = matrix_pointers(groups, n_rows);
+  if (n_rows > 0)
+    pointer->design.add_rows(static_cast<std::size_t>(first_row - 1), static_cast<std::size_t>(n_rows),
+                             predictor_columns, group_columns);
 }
 
 // Makes the density; the builder is spent.
@@ -77,8 +90,14 @@ SEXP regression_finish(SEXP builder) {
   return DensityPointer(density.release());
 }
 
+// The means by which each predictor's columns were centred: a list of vectors, empty where they were not.
 // [[Rcpp::export]]
-Rcpp::NumericVector regression_means(SEXP density) { return Rcpp::wrap(regression_of(density).means()); }
+Rcpp::List regression_means(SEXP density) {
+  const regression::Regression& model = regression_of(density);
+  Rcpp::List means;
+  for (std::size_t p = 0; p < model.n_predictors(); ++p) means.push_back(Rcpp::wrap(model.means(p)));
+  return means;
+}
 
 // [[Rcpp::export]]
 double density_dimension(SEXP density) {

@@ -65,22 +65,37 @@ Prior prior_from_r(const Rcpp::List& x) {
   return prior;
 }
 
+std::vector<std::size_t> block_numbers(SEXP x) {
+  std::vector<std::size_t> blocks;
+  for (const int number : Rcpp::as<std::vector<int>>(x))
+    if (number > 0) blocks.push_back(static_cast<std::size_t>(number - 1));
+  return blocks;
+}
+
+// Numbers from 1 to n in R, from 0 here.
+std::vector<std::int32_t> index_from_r(SEXP x, std::size_t n, const char* what) {
+  const Rcpp::IntegerVector given(x);
+  std::vector<std::int32_t> index(given.begin(), given.end());
+  for (std::int32_t& one : index) {
+    --one;
+    if (one < 0 || static_cast<std::size_t>(one) >= n) throw std::invalid_argument(std::string(what) + " is out of range");
+  }
+  return index;
+}
+
 GroupTerm group_from_r(const Rcpp::List& x) {
   GroupTerm group;
   group.n_levels = Rcpp::as<std::size_t>(x["n_levels"]);
   group.n_coefficients = Rcpp::as<std::size_t>(x["n_coefficients"]);
   group.correlated = Rcpp::as<bool>(x["correlated"]);
-  group.intercept_only = Rcpp::as<bool>(x["intercept_only"]);
+  group.coefficient_predictor = element_numbers(x["coefficient_predictor"]);
+  group.coefficient_ones = Rcpp::as<std::vector<bool>>(x["coefficient_ones"]);
+  group.n_by = Rcpp::as<std::size_t>(x["n_by"]);
+  group.by = index_from_r(x["by"], group.n_by, "a by-level");
   group.block_sd = block_number(x["block_sd"]);
   group.block_z = block_number(x["block_z"]);
-  group.block_cholesky = block_number(x["block_cholesky"]);
-  const Rcpp::IntegerVector index = x["index"];
-  group.index.assign(index.begin(), index.end());
-  for (std::int32_t& level : group.index) {
-    --level;
-    if (level < 0 || static_cast<std::size_t>(level) >= group.n_levels)
-      throw std::invalid_argument("a group index is out of range");
-  }
+  group.block_cholesky = block_numbers(x["block_cholesky"]);
+  group.index = index_from_r(x["index"], group.n_levels, "a group index");
   return group;
 }
 
@@ -93,8 +108,19 @@ Predictor predictor_from_r(const Rcpp::List& x) {
   predictor.block_b = block_number(x["block_b"]);
   predictor.block_intercept = block_number(x["block_intercept"]);
   predictor.offset = numbers(x["offset"]);
-  for (const Rcpp::List group : Rcpp::List(x["groups"])) predictor.groups.push_back(group_from_r(group));
   return predictor;
+}
+
+void additions_from_r(const Rcpp::List& x, Spec& spec) {
+  spec.trials = numbers(x["trials"]);
+  spec.weights = numbers(x["weights"]);
+  for (const double code : numbers(x["censored"])) spec.censored.push_back(static_cast<std::int8_t>(code));
+  spec.response_upper = numbers(x["response_upper"]);
+  spec.truncation_lower = numbers(x["truncation_lower"]);
+  spec.truncation_upper = numbers(x["truncation_upper"]);
+  spec.se = numbers(x["se"]);
+  spec.se_sigma = Rcpp::as<bool>(x["se_sigma"]);
+  spec.rate = numbers(x["rate"]);
 }
 
 Output output_from_r(const Rcpp::List& x) {
@@ -115,12 +141,12 @@ Spec spec_from_r(const Rcpp::List& x) {
   spec.family = Rcpp::as<std::string>(x["family"]);
   spec.n_rows = Rcpp::as<std::size_t>(x["n_rows"]);
   spec.response = numbers(x["response"]);
-  spec.trials = numbers(x["trials"]);
-  spec.weights = numbers(x["weights"]);
+  additions_from_r(x, spec);
   spec.prior_only = Rcpp::as<bool>(x["prior_only"]);
   for (const Rcpp::List one : Rcpp::List(x["predictors"])) spec.predictors.push_back(predictor_from_r(one));
+  for (const Rcpp::List one : Rcpp::List(x["groups"])) spec.groups.push_back(group_from_r(one));
   for (const int number : Rcpp::as<std::vector<int>>(x["dpar_blocks"]))
-    spec.dpar_blocks.push_back(static_cast<std::size_t>(number - 1));
+    spec.dpar_blocks.push_back(number > 0 ? static_cast<std::size_t>(number - 1) : no_block);
   for (const Rcpp::List one : Rcpp::List(x["parameters"])) spec.parameters.push_back(parameter_from_r(one));
   for (const Rcpp::List one : Rcpp::List(x["priors"])) spec.priors.push_back(prior_from_r(one));
   for (const Rcpp::List one : Rcpp::List(x["outputs"])) spec.outputs.push_back(output_from_r(one));

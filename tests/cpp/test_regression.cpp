@@ -58,7 +58,8 @@ void add_term(Problem& problem, const TermShape& shape, std::size_t n_rows, Sequ
   term.n_levels = shape.n_levels;
   term.n_coefficients = shape.n_coefficients;
   term.correlated = shape.correlated;
-  term.intercept_only = shape.intercept_only;
+  term.coefficient_predictor.assign(shape.n_coefficients, 0);
+  term.coefficient_ones.assign(shape.n_coefficients, shape.intercept_only);
   for (std::size_t i = 0; i < n_rows; ++i) {
     std::size_t l = static_cast<std::size_t>((random.next() + 1) / 2 * static_cast<double>(shape.n_levels));
     if (i < shape.n_levels) l = i;
@@ -77,10 +78,10 @@ void add_term(Problem& problem, const TermShape& shape, std::size_t n_rows, Sequ
   term.block_z = blocks.size();
   blocks.push_back(block("z", m * shape.n_levels, Transform::identity));
   if (shape.correlated) {
-    term.block_cholesky = blocks.size();
+    term.block_cholesky = {blocks.size()};
     blocks.push_back(block("L", m * m, Transform::cholesky_corr, m));
   }
-  problem.spec.predictors[0].groups.push_back(term);
+  problem.spec.groups.push_back(term);
 }
 
 Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vector<TermShape>& terms, bool weighted) {
@@ -125,7 +126,7 @@ Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vecto
         term_columns[g].insert(term_columns[g].end(), column.begin() + first, column.begin() + first + n);
       pointers.push_back(terms[g].intercept_only ? nullptr : term_columns[g].data());
     }
-    builder.add_rows(first, n, columns.data(), pointers);
+    builder.add_rows(first, n, {columns.data()}, pointers);
   }
   Design design = builder.finish();
   problem.density = std::make_unique<Regression>(std::move(given), std::move(design));
@@ -146,8 +147,8 @@ long double transcription(const Problem& problem, const std::vector<double>& u) 
     for (std::size_t i = 0; i < n; ++i) eta[i] += (problem.x[c][i] - mean) * u[c];
   }
   std::size_t at = p + 1;
-  for (std::size_t g = 0; g < spec.predictors[0].groups.size(); ++g) {
-    const GroupTerm& term = spec.predictors[0].groups[g];
+  for (std::size_t g = 0; g < spec.groups.size(); ++g) {
+    const GroupTerm& term = spec.groups[g];
     const std::size_t m_count = term.n_coefficients, levels = term.n_levels;
     std::vector<long double> sd(m_count);
     for (std::size_t m = 0; m < m_count; ++m) {
@@ -278,7 +279,7 @@ CHECK_TEST(prior_only_leaves_the_likelihood_out) {
     for (const auto& column : problem.z_columns[g]) terms[g].insert(terms[g].end(), column.begin(), column.end());
     pointers.push_back(all_modes[g].intercept_only ? nullptr : terms[g].data());
   }
-  builder.add_rows(0, 500, columns.data(), pointers);
+  builder.add_rows(0, 500, {columns.data()}, pointers);
   Design design = builder.finish();
   const Regression density(std::move(given), std::move(design));
   const std::vector<double> u = some_position(density.dimension());

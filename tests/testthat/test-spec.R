@@ -19,10 +19,12 @@ test_that("blocks are numbered into the parameter list", {
   mu <- spec$predictors[[1]]
   expect_identical(names[c(mu$block_b, mu$block_intercept)], c("b", "Intercept"))
   expect_identical(names[spec$dpar_blocks], c("sigma", "nu"))
-  group <- mu$groups[[1]]
+  group <- spec$groups[[1]]
   expect_identical(names[c(group$block_sd, group$block_z, group$block_cholesky)], c("sd_1", "z_1", "L_1"))
-  expect_identical(mu$groups[[2]]$block_cholesky, 0L)
-  expect_true(mu$groups[[2]]$intercept_only && mu$centred && group$correlated)
+  expect_identical(spec$groups[[2]]$block_cholesky, 0L)
+  expect_true(spec$groups[[2]]$coefficient_ones && mu$centred && group$correlated)
+  expect_identical(group$coefficient_predictor, c(1L, 1L))
+  expect_identical(group$coefficient_ones, c(FALSE, FALSE))
   expect_identical(group$n_levels, 5L)
   expect_identical(group$index, as.integer(spec_data()$g))
   expect_identical(mu$offset, spec_data()$z)
@@ -86,8 +88,8 @@ test_that("the design is fed in blocks that cover all rows once", {
   data <- spec_data(5000)
   frame <- build_frame(parse_formula(y ~ x + z + (x | g) + (1 | h)), data)
   seen <- list()
-  collect <- function(builder, predictor, first_row, columns, groups) {
-    seen[[length(seen) + 1]] <<- list(first_row = first_row, columns = columns, groups = groups)
+  collect <- function(builder, first_row, columns, groups) {
+    seen[[length(seen) + 1]] <<- list(first_row = first_row, columns = columns[[1]], groups = groups)
   }
   feed_design("builder", frame, block_elements = 6000, add_rows = collect)
   expect_equal(vapply(seen, `[[`, 0, "first_row"), c(1, 1501, 3001, 4501))

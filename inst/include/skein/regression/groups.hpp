@@ -48,17 +48,19 @@ class Groups {
     }
   }
 
-  // Adds all terms' effects to the predictor of a tile.
-  void forward(const Tile& tile, const State& state, double* scratch, double* predictor) const {
+  // Adds all terms' effects to predictor p of a tile.
+  void forward(std::size_t p, const Tile& tile, const State& state, double* scratch, double* predictor) const {
     for (std::size_t g = 0; g < design_.groups.size(); ++g) {
       const GroupDesign& group = design_.groups[g];
-      const double* const* columns = group.pointers.data();
+      const Span* span = group.span_of(p);
+      if (span == nullptr) continue;
+      const double* const* columns = group.pointers.data() + span->first;
       if (group.mode == GroupMode::sorted) {
-        kernels_.sorted_forward(design_.layout.sorted(tile), columns, group.n_coefficients, tile.first_row,
-                                scratch + scratch_.r, predictor);
+        kernels_.sorted_forward(design_.layout.sorted(tile), columns, span->n, tile.first_row,
+                                scratch + scratch_.r + span->first * tile.n_slots, predictor);
       } else {
-        kernels_.indexed_forward(group.level.data(), columns, group.n_coefficients, tile.first_row, tile.rows,
-                                 state.workspace + plan_.groups[g].r, predictor);
+        kernels_.indexed_forward(group.level.data(), columns, {span->n, group.n_coefficients}, tile.first_row,
+                                 tile.rows, state.workspace + plan_.groups[g].r + span->first, predictor);
       }
     }
   }
@@ -67,18 +69,21 @@ class Groups {
   void gather(const Tile& tile, const State& state, double* scratch) const {
     if (design_.sorted_group == no_block) return;
     const term::SortedTile view = design_.layout.sorted(tile);
-    kernels_.group_effects(effects(design_.sorted_group, state), view.slot_level, view.n_slots, scratch + scratch_.z,
-                           scratch + scratch_.r);
+    effects_kernel(design_.sorted_group)(effects(design_.sorted_group, state), view.slot_level, view.n_slots,
+                                         scratch + scratch_.z, scratch + scratch_.r);
   }
 
-  // Takes the tile's derivative by the predictor back to the levels; sums go to the strip's `out`.
-  void backward(const Tile& tile, const State& state, const double* derivative, double* out, double* scratch) const {
+  // Takes the tile's derivatives by the predictors back to the levels; sums go to the strip's `out`.
+  void backward(const Tile& tile, const State& state, const double* const* derivatives, double* out,
+                double* scratch) const {
     for (std::size_t g = 0; g < design_.groups.size(); ++g) {
       const GroupDesign& group = design_.groups[g];
-      if (group.mode == GroupMode::small)
-        kernels_.indexed_backward(group.level.data(), group.pointers.data(), group.n_coefficients, tile.first_row,
-                                  tile.rows, derivative, out + plan_.groups[g].strip);
-      if (group.mode == GroupMode::sorted) finish_tile(g, tile, state, derivative, out, scratch);
+      if (group.mode == GroupMode::sorted) finish_tile(g, tile, state, derivatives, out, scratch);
+      if (group.mode != GroupMode::small) continue;
+      for (const Span& span : group.spans)
+        kernels_.indexed_backward(group.level.data(), group.pointers.data() + span.first,
+                                  {span.n, group.n_coefficients}, tile.first_row, tile.rows,
+                                  derivatives[span.predictor], out + plan_.groups[g].strip + span.first);
     }
   }
 
@@ -90,7 +95,7 @@ class Groups {
       const GroupPlan& plan = plan_.groups[g];
       const GroupDesign& group = design_.groups[g];
       double* sums = state.workspace + plan.chunks;
-      const std::size_t size = 1 + group.n_coefficients * group.n_coefficients;
+      const std::size_t size = 1 + group.n_by * group.n_coefficients * group.n_coefficients;
       if (group.mode == GroupMode::sorted) {
         std::fill(sums, sums + size, 0.0);
         finish_spanning(g, state, sums, context.scratch);
@@ -108,18 +113,13 @@ class Groups {
     return log_prior;
   }
 
-  // Writes r as brms stores it: all levels of the first coefficient, then of the second, ... Returns the end.
-  double* write_effects(std::size_t g, const State& state, double* out) const {
-    const GroupDesign& group = design_.groups[g];
-    const std::size_t n = group.n_coefficients;
-    const term::GroupEffects one = effects(g, state);
-    for (std::size_t m = 0; m < n; ++m)
-      for (std::size_t l = 0; l < group.n_levels; ++l) {
-        double sum = 0;
-        for (std::size_t j = group.correlated ? 0 : m; j <= m; ++j)
-          sum += one.a[m + j * n] * one.z[l * one.level_stride + j * one.coefficient_stride];
-        *out++ = sum;
-      }
+  // Writes r as brms stores it: all levels of the first of `coefficients` (all, if empty), then of the second, ...
+  // Returns the end.
+  double* write_effects(std::size_t g, const std::vector<std::size_t>& coefficients, const State& state,
+                        double* out) const {
+    const std::size_t n = coefficients.empty() ? design_.groups[g].n_coefficients : coefficients.size();
+    for (std::size_t k = 0; k < n; ++k)
+      out = write_coefficient(g, coefficients.empty() ? k : coefficients[k], state, out);
     return out;
   }
 
@@ -131,6 +131,28 @@ class Groups {
   }
 
  private:
+  double* write_coefficient(std::size_t g, std::size_t m, const State& state, double* out) const {
+    const GroupDesign& group = design_.groups[g];
+    const std::size_t n = group.n_coefficients;
+    const term::GroupEffects one = effects(g, state);
+    for (std::size_t l = 0; l < group.n_levels; ++l) {
+      const double* a = one.by == nullptr ? one.a : one.a + static_cast<std::size_t>(one.by[l]) * n * n;
+      double sum = 0;
+      for (std::size_t j = group.correlated ? 0 : m; j <= m; ++j)
+        sum += a[m + j * n] * one.z[l * one.level_stride + j * one.coefficient_stride];
+      *out++ = sum;
+    }
+    return out;
+  }
+
+  decltype(KernelTable::group_effects) effects_kernel(std::size_t g) const {
+    return design_.groups[g].by.empty() ? kernels_.group_effects : kernels_.group_effects_by;
+  }
+
+  decltype(KernelTable::group_finish) finish_kernel(std::size_t g) const {
+    return design_.groups[g].by.empty() ? kernels_.group_finish : kernels_.group_finish_by;
+  }
+
   const double* value(const State& state, std::size_t block) const {
     return state.workspace + plan_.values + parameters_.value_offset(block);
   }
@@ -141,6 +163,7 @@ class Groups {
     one.n_coefficients = group.n_coefficients;
     one.correlated = group.correlated;
     one.a = state.workspace + plan_.groups[g].a;
+    one.by = group.by.empty() ? nullptr : group.by.data();
     one.z = state.position + parameters_.position_offset(group.block_z);
     one.level_stride = group.correlated ? group.n_coefficients : 1;
     one.coefficient_stride = group.correlated ? 1 : group.n_levels;
@@ -150,12 +173,14 @@ class Groups {
   void set_a(std::size_t g, const State& state) const {
     const GroupDesign& group = design_.groups[g];
     const std::size_t n = group.n_coefficients;
-    double* a = state.workspace + plan_.groups[g].a;
-    const double* sd = value(state, group.block_sd);
-    const double* l = group.correlated ? value(state, group.block_cholesky) : nullptr;
-    for (std::size_t j = 0; j < n; ++j)
-      for (std::size_t m = 0; m < n; ++m)
-        a[m + j * n] = m < j ? 0.0 : (l != nullptr ? sd[m] * l[m + j * n] : (m == j ? sd[m] : 0.0));
+    for (std::size_t by = 0; by < group.n_by; ++by) {
+      double* a = state.workspace + plan_.groups[g].a + by * n * n;
+      const double* sd = value(state, group.block_sd) + by * n;
+      const double* l = group.correlated ? value(state, group.block_cholesky[by]) : nullptr;
+      for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t m = 0; m < n; ++m)
+          a[m + j * n] = m < j ? 0.0 : (l != nullptr ? sd[m] * l[m + j * n] : (m == j ? sd[m] : 0.0));
+    }
   }
 
   // Slots of a chunk: levels first .. first + levels - 1, then empty ones.
@@ -181,19 +206,21 @@ class Groups {
     const std::size_t n = design_.groups[g].n_coefficients;
     const Chunk chunk = chunk_of(g, index, scratch);
     const double* local = scratch + scratch_.r;
-    kernels_.group_effects(effects(g, state), chunk.level, chunk.slots, scratch + scratch_.z, scratch + scratch_.r);
+    effects_kernel(g)(effects(g, state), chunk.level, chunk.slots, scratch + scratch_.z, scratch + scratch_.r);
     double* r = state.workspace + plan_.groups[g].r + chunk.first * n;
     for (std::size_t m = 0; m < n; ++m)
       for (std::size_t s = 0; s < chunk.levels; ++s) r[s * n + m] = local[m * chunk.slots + s];
   }
 
-  void finish_tile(std::size_t g, const Tile& tile, const State& state, const double* derivative, double* out,
+  void finish_tile(std::size_t g, const Tile& tile, const State& state, const double* const* derivatives, double* out,
                    double* scratch) const {
     const GroupDesign& group = design_.groups[g];
     const term::SortedTile view = design_.layout.sorted(tile);
     double* z = scratch + scratch_.z;
     double* d_r = scratch + scratch_.d_r;
-    kernels_.sorted_backward(view, group.pointers.data(), group.n_coefficients, tile.first_row, derivative, d_r);
+    for (const Span& span : group.spans)
+      kernels_.sorted_backward(view, group.pointers.data() + span.first, span.n, tile.first_row,
+                               derivatives[span.predictor], d_r + span.first * view.n_slots);
     const std::int32_t* level = view.slot_level;
     if (tile.has_partial) {
       std::int32_t* remaining = reinterpret_cast<std::int32_t*>(scratch + scratch_.levels);
@@ -201,7 +228,7 @@ class Groups {
       level = remaining;
     }
     const term::GroupSums sums{out + plan_.strip.products, out + plan_.strip.z_log_prior};
-    kernels_.group_finish(effects(g, state), level, view.n_slots, z, d_r, sums, z_gradient(g, state));
+    finish_kernel(g)(effects(g, state), level, view.n_slots, z, d_r, sums, z_gradient(g, state));
   }
 
   double* z_gradient(std::size_t g, const State& state) const {
@@ -224,8 +251,8 @@ class Groups {
           for (std::size_t m = 0; m < n; ++m) d_r[m * 8 + s] += partial[first * n + m];
       }
       const term::GroupEffects one = effects(g, state);
-      kernels_.group_effects(one, slot_level, 8, z, nullptr);
-      kernels_.group_finish(one, slot_level, 8, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
+      effects_kernel(g)(one, slot_level, 8, z, nullptr);
+      finish_kernel(g)(one, slot_level, 8, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
     }
   }
 
@@ -239,36 +266,42 @@ class Groups {
     double* sums = state.workspace + plan.chunks + index * plan.chunk_stride;
     std::fill(sums, sums + plan.chunk_stride, 0.0);
     const term::GroupEffects one = effects(g, state);
-    kernels_.group_effects(one, chunk.level, chunk.slots, z, nullptr);
+    effects_kernel(g)(one, chunk.level, chunk.slots, z, nullptr);
     if (group.mode == GroupMode::large) {
-      kernels_.gathered_backward(group.start.data(), group.row_of.data(), group.pointers.data(), n, chunk.first,
-                                 chunk.levels, chunk.slots, state.workspace + plan_.rows, d_r);
+      for (const Span& span : group.spans)
+        kernels_.gathered_backward(group.start.data(), group.row_of.data(), group.pointers.data() + span.first, span.n,
+                                   chunk.first, chunk.levels, chunk.slots,
+                                   state.workspace + plan_.rows[span.predictor],
+                                   d_r + span.first * chunk.slots);
     } else {
       const double* summed = joined + plan.strip + chunk.first * n;
       for (std::size_t m = 0; m < n; ++m)
         for (std::size_t s = 0; s < chunk.slots; ++s)
           d_r[m * chunk.slots + s] = s < chunk.levels ? summed[s * n + m] : 0.0;
     }
-    kernels_.group_finish(one, chunk.level, chunk.slots, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
+    finish_kernel(g)(one, chunk.level, chunk.slots, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
   }
 
-  // With C = sum over levels of d_r z' and A = diag(sd) L: d sd_m = sum_j L_mj C_mj, d L_mj = sd_m C_mj.
+  // With C = sum over levels of d_r z' and A = diag(sd) L: d sd_m = sum_j L_mj C_mj, d L_mj = sd_m C_mj; for each
+  // by-level with the sum over its own levels.
   void add_scale_derivatives(std::size_t g, const State& state, const double* products, double* d_values) const {
     const GroupDesign& group = design_.groups[g];
     const std::size_t n = group.n_coefficients;
-    double* d_sd = d_values + parameters_.value_offset(group.block_sd);
-    if (!group.correlated) {
-      for (std::size_t m = 0; m < n; ++m) d_sd[m] += products[m + m * n];
-      return;
-    }
-    const double* sd = value(state, group.block_sd);
-    const double* l = value(state, group.block_cholesky);
-    double* d_l = d_values + parameters_.value_offset(group.block_cholesky);
-    for (std::size_t j = 0; j < n; ++j)
-      for (std::size_t m = j; m < n; ++m) {
-        d_sd[m] += l[m + j * n] * products[m + j * n];
-        d_l[m + j * n] += sd[m] * products[m + j * n];
+    for (std::size_t by = 0; by < group.n_by; ++by, products += n * n) {
+      double* d_sd = d_values + parameters_.value_offset(group.block_sd) + by * n;
+      if (!group.correlated) {
+        for (std::size_t m = 0; m < n; ++m) d_sd[m] += products[m + m * n];
+        continue;
       }
+      const double* sd = value(state, group.block_sd) + by * n;
+      const double* l = value(state, group.block_cholesky[by]);
+      double* d_l = d_values + parameters_.value_offset(group.block_cholesky[by]);
+      for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t m = j; m < n; ++m) {
+          d_sd[m] += l[m + j * n] * products[m + j * n];
+          d_l[m + j * n] += sd[m] * products[m + j * n];
+        }
+    }
   }
 
   const Design& design_;

@@ -13,6 +13,12 @@
 namespace skein {
 namespace regression {
 
+// Inverse of a link over rows of a tile (rounded up to 8): values and derivatives by eta.
+using LinkPass = void (*)(const double* eta, std::size_t rows, double* value, double* slope);
+
+// The same for log(mean * rate) of counts.
+using LogMeanPass = void (*)(const double* eta, const double* rate, std::size_t rows, double* value, double* slope);
+
 struct KernelTable {
   family::FamilyKernel (*find_family_kernel)(const char* family, const char* link);
   void (*population_forward)(const double* const* columns, std::size_t n_columns, std::size_t row, std::size_t rows,
@@ -29,13 +35,28 @@ struct KernelTable {
                        const double* z, const double* d_r, const term::GroupSums&, double* gradient_z);
   void (*group_set_aside)(const term::SortedTile&, std::size_t n_coefficients, double* z, double* d_r,
                           double* partial, std::int32_t* level_out);
-  void (*indexed_forward)(const std::int32_t* level, const double* const* design, std::size_t n_coefficients,
+  void (*indexed_forward)(const std::int32_t* level, const double* const* design, term::Coefficients coefficients,
                           std::size_t row, std::size_t rows, const double* r, double* predictor);
-  void (*indexed_backward)(const std::int32_t* level, const double* const* design, std::size_t n_coefficients,
+  void (*indexed_backward)(const std::int32_t* level, const double* const* design, term::Coefficients coefficients,
                            std::size_t row, std::size_t rows, const double* v, double* d_r);
   void (*gathered_backward)(const std::int32_t* start, const std::int32_t* row_of, const double* const* design,
                             std::size_t n_coefficients, std::size_t first_level, std::size_t n_levels,
                             std::size_t n_slots, const double* v, double* d_r);
+
+  // group_effects and group_finish for terms whose A differs by by-level.
+  void (*group_effects_by)(const term::GroupEffects&, const std::int32_t* slot_level, std::size_t n_slots, double* z,
+                           double* r);
+  void (*group_finish_by)(const term::GroupEffects&, const std::int32_t* slot_level, std::size_t n_slots,
+                          const double* z, const double* d_r, const term::GroupSums&, double* gradient_z);
+
+  // Null for the identity and for unknown names; see link_passes.inc.
+  LinkPass (*find_link_pass)(const char* link);
+  LogMeanPass (*find_log_mean_pass)(const char* link);
+  void (*multiply_slopes)(const double* slope, std::size_t rows, double* derivative);
+  void (*join_errors)(const double* se, const double* sigma, double one, std::size_t rows, double* value,
+                      double* slope);
+  void (*multiply_rate)(const double* rate, const double* factor, double one, std::size_t rows, double* value);
+  double (*sum_slopes)(const double* slope, const double* derivative, std::size_t n);
 };
 
 // Defined in one source file per instruction set; null where the compiler does not know the set.

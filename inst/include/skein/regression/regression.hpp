@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "../density.hpp"
-#include "../family/constants.hpp"
-#include "../family/registry.hpp"
-#include "../family/tile.hpp"
 #include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
-#include "design.hpp"
+#include "design_builder.hpp"
 #include "groups.hpp"
 #include "kernel_table.hpp"
+#include "likelihood.hpp"
+#include "outputs.hpp"
 #include "parameters.hpp"
 #include "workspace.hpp"
 
@@ -33,19 +32,16 @@ class Regression final : public Density {
         design_(std::move(design)),
         kernels_(kernel_table(set)),
         parameters_(spec_.parameters, spec_.priors, in_place_blocks()),
+        likelihood_(spec_, design_, kernels_),
+        scalars_(scalar_parameters()),
         strips_(design_.layout.tiles.size()),
-        plan_(plan_workspace(design_, parameters_.n_values(), spec_.dpar_blocks.size(), strips_.n_strips)),
-        scratch_(plan_scratch(design_)),
-        groups_(design_, parameters_, plan_, scratch_, kernels_) {
-    if (spec_.predictors.size() != 1) throw std::invalid_argument("exactly one predictor, that of mu, is understood");
-    const family::FamilyInfo* info = family::find_family(spec_.family);
-    const std::string& link = mu().link;
-    family_ = kernels_.find_family_kernel(spec_.family.c_str(), link.c_str());
-    if (info == nullptr || family_ == nullptr)
-      throw std::invalid_argument("no kernel for family '" + spec_.family + "' with link '" + link + "'");
-    if (spec_.dpar_blocks.size() != info->dpars.size())
-      throw std::invalid_argument("family '" + spec_.family + "' has other distributional parameters");
-    constant_ = data_constant(*info) + groups_.z_log_prior_constant();
+        plan_(plan_workspace(design_, parameters_.n_values(), scalars_.size(), strips_.n_strips)),
+        scratch_(plan_scratch(design_, likelihood_.scratch_size())),
+        groups_(design_, parameters_, plan_, scratch_, kernels_),
+        outputs_(spec_, design_, parameters_, plan_, groups_) {
+    for (const Predictor& predictor : spec_.predictors)
+      parameter_of_.push_back(likelihood_.parameter_of(predictor.dpar));
+    constant_ = (spec_.prior_only ? 0.0 : likelihood_.constant()) + groups_.z_log_prior_constant();
   }
   Regression(const Regression&) = delete;
   Regression& operator=(const Regression&) = delete;
@@ -54,17 +50,15 @@ class Regression final : public Density {
   std::size_t workspace_size() const override { return plan_.size; }
   std::size_t scratch_size() const override { return scratch_.size; }
 
-  std::size_t draw_size() const override {
-    std::size_t size = 0;
-    for (const Output& output : spec_.outputs) size += output_size(output);
-    return size;
-  }
+  std::size_t draw_size() const override { return outputs_.size(); }
 
   std::size_t n_rows() const { return spec_.n_rows; }
   const Parameters& parameters() const { return parameters_; }
 
-  // Means by which the population-level columns were centred; empty if they were not.
-  const std::vector<double>& means() const { return design_.means; }
+  std::size_t n_predictors() const { return spec_.predictors.size(); }
+
+  // Means by which a predictor's population-level columns were centred; empty if they were not.
+  const std::vector<double>& means(std::size_t predictor) const { return design_.predictors[predictor].means; }
 
   void evaluate(Evaluation* batch, std::size_t count, const EvaluationContext& context) const override {
     for (std::size_t k = 0; k < count; ++k)
@@ -98,7 +92,7 @@ class Regression final : public Density {
   void write_draw(const double* position, double* out, const EvaluationContext& context) const override {
     const State state{position, nullptr, context.workspace};
     prepare(state, context);
-    for (const Output& output : spec_.outputs) out = write_output(output, state, out);
+    outputs_.write(state, out);
   }
 
   // Constrained elements of all blocks in the reference order: parameters().n_all() of them.
@@ -109,7 +103,12 @@ class Regression final : public Density {
   }
 
  private:
-  const Predictor& mu() const { return spec_.predictors[0]; }
+  // A distributional parameter that is one value for all rows.
+  struct ScalarParameter {
+    std::size_t k;  // in the registry's order
+    std::size_t block;
+  };
+
   double* values(const State& state) const { return state.workspace + plan_.values; }
 
   double value(const State& state, std::size_t block) const {
@@ -122,17 +121,11 @@ class Regression final : public Density {
     return in_place;
   }
 
-  // The likelihood's terms that depend on the data alone: computed once.
-  double data_constant(const family::FamilyInfo& info) const {
-    if (spec_.prior_only) return 0;
-    const Column& y = design_.response;
-    Column row(y.size());
-    family::row_constants(info.name, y.data(), design_.trials.data(), y.size(), row.data());
-    double sum = 0;
-    for (const Tile& tile : design_.layout.tiles)
-      for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i)
-        sum += design_.weights.empty() ? row[i] : row[i] * design_.weights[i];
-    return sum;
+  std::vector<ScalarParameter> scalar_parameters() const {
+    std::vector<ScalarParameter> scalars;
+    for (std::size_t k = 0; k < spec_.dpar_blocks.size(); ++k)
+      if (spec_.dpar_blocks[k] != no_block) scalars.push_back({k, spec_.dpar_blocks[k]});
+    return scalars;
   }
 
   // Returns the log Jacobian.
@@ -153,127 +146,73 @@ class Regression final : public Density {
 
   // Forward, family, backward over one tile; adds the tile's sums to its strip's.
   void run_tile(const Tile& tile, const State& state, double* out, double* scratch) const {
-    const std::size_t rows = util::round_up_8(tile.rows);
-    double* derivative =
-        plan_.needs_rows ? state.workspace + plan_.rows + tile.first_row : scratch + scratch_.derivative;
+    const std::size_t rows = util::round_up_8(tile.rows), n = spec_.predictors.size();
+    double* derivatives[max_parameters];
+    for (std::size_t p = 0; p < n; ++p)
+      derivatives[p] = plan_.rows[p] == no_rows ? scratch + scratch_.derivative[p]
+                                                : state.workspace + plan_.rows[p] + tile.first_row;
     groups_.gather(tile, state, scratch);
     if (spec_.prior_only) {
-      std::fill(derivative, derivative + rows, 0.0);
+      for (std::size_t p = 0; p < n; ++p) std::fill(derivatives[p], derivatives[p] + rows, 0.0);
     } else {
-      double* predictor = scratch + scratch_.predictor;
-      const double intercept = mu().block_intercept == no_block ? 0.0 : value(state, mu().block_intercept);
-      const double* b = mu().block_b == no_block ? nullptr : values(state) + parameters_.value_offset(mu().block_b);
-      kernels_.population_forward(design_.pointers.data(), mu().n_columns, tile.first_row, rows, b, intercept,
-                                  design_.offset.data(), predictor);
-      groups_.forward(tile, state, scratch, predictor);
-      out[plan_.strip.log_density] += run_family(tile, state, predictor, derivative, out);
+      LikelihoodTile view = predict_tile(tile, state, scratch);
+      for (std::size_t p = 0; p < n; ++p) view.derivative[parameter_of_[p]] = derivatives[p];
+      out[plan_.strip.log_density] += likelihood_.run(view, scratch + scratch_.likelihood);
+      for (std::size_t i = 0; i < scalars_.size(); ++i) out[plan_.strip.dpar + i] += view.d_dpar[scalars_[i].k];
     }
-    out[plan_.strip.intercept] += kernels_.population_backward(design_.pointers.data(), mu().n_columns, tile.first_row,
-                                                               rows, derivative, out + plan_.strip.b);
-    groups_.backward(tile, state, derivative, out, scratch);
+    for (std::size_t p = 0; p < n; ++p) {
+      const PredictorDesign& design = design_.predictors[p];
+      double* sums = out + plan_.strip.intercept[p];
+      sums[0] += kernels_.population_backward(design.pointers.data(), design.pointers.size(), tile.first_row, rows,
+                                              derivatives[p], sums + 1);
+    }
+    groups_.backward(tile, state, derivatives, out, scratch);
   }
 
-  double run_family(const Tile& tile, const State& state, const double* predictor, double* derivative,
-                    double* out) const {
-    family::FamilyTile rows;
-    rows.rows = tile.rows;
-    rows.response = design_.response.data() + tile.first_row;
-    if (!design_.trials.empty()) rows.trials = design_.trials.data() + tile.first_row;
-    if (!design_.weights.empty()) rows.weights = design_.weights.data() + tile.first_row;
-    rows.predictor = predictor;
-    rows.d_predictor = derivative;
-    for (std::size_t k = 0; k < spec_.dpar_blocks.size(); ++k) rows.dpar[k] = value(state, spec_.dpar_blocks[k]);
-    const double sum = family_(rows);
-    for (std::size_t k = 0; k < spec_.dpar_blocks.size(); ++k) out[plan_.strip.dpar + k] += rows.d_dpar[k];
-    return sum;
+  // The linear predictors of a tile and the values of the other parameters; after Groups::gather().
+  LikelihoodTile predict_tile(const Tile& tile, const State& state, double* scratch) const {
+    LikelihoodTile view;
+    view.first_row = tile.first_row;
+    view.rows = tile.rows;
+    for (std::size_t p = 0; p < spec_.predictors.size(); ++p) {
+      const Predictor& terms = spec_.predictors[p];
+      const PredictorDesign& design = design_.predictors[p];
+      double* predictor = scratch + scratch_.predictor[p];
+      const double intercept = terms.block_intercept == no_block ? 0.0 : value(state, terms.block_intercept);
+      const double* b = terms.block_b == no_block ? nullptr : values(state) + parameters_.value_offset(terms.block_b);
+      kernels_.population_forward(design.pointers.data(), design.pointers.size(), tile.first_row,
+                                  util::round_up_8(tile.rows), b, intercept, design.offset.data(), predictor);
+      groups_.forward(p, tile, state, scratch, predictor);
+      view.predictor[parameter_of_[p]] = predictor;
+    }
+    for (const ScalarParameter& scalar : scalars_) view.dpar[scalar.k] = value(state, scalar.block);
+    return view;
   }
 
   void add_strip_derivatives(const double* joined, double* d_values) const {
-    if (mu().block_intercept != no_block)
-      d_values[parameters_.value_offset(mu().block_intercept)] += joined[plan_.strip.intercept];
-    if (mu().block_b != no_block)
-      parallel::add_to(d_values + parameters_.value_offset(mu().block_b), joined + plan_.strip.b, mu().n_columns);
-    for (std::size_t k = 0; k < spec_.dpar_blocks.size(); ++k)
-      d_values[parameters_.value_offset(spec_.dpar_blocks[k])] += joined[plan_.strip.dpar + k];
-  }
-
-  std::size_t output_size(const Output& output) const {
-    switch (output.kind) {
-      case Output::Kind::parameter:
-        return output.elements.empty() ? spec_.parameters[output.block].size : output.elements.size();
-      case Output::Kind::correlation: {
-        const std::size_t k = spec_.parameters[output.block].dimension;
-        return k * (k - 1) / 2;
-      }
-      case Output::Kind::group_effects: {
-        const GroupDesign& group = design_.groups[output.group];
-        return group.n_levels * group.n_coefficients;
-      }
-      default:
-        return 1;
+    for (std::size_t p = 0; p < spec_.predictors.size(); ++p) {
+      const Predictor& terms = spec_.predictors[p];
+      const double* sums = joined + plan_.strip.intercept[p];
+      if (terms.block_intercept != no_block) d_values[parameters_.value_offset(terms.block_intercept)] += sums[0];
+      if (terms.block_b != no_block)
+        parallel::add_to(d_values + parameters_.value_offset(terms.block_b), sums + 1, terms.n_columns);
     }
-  }
-
-  double* write_output(const Output& output, const State& state, double* out) const {
-    switch (output.kind) {
-      case Output::Kind::population_intercept:
-        *out++ = population_intercept(state);
-        return out;
-      case Output::Kind::parameter:
-        return write_parameter(output, state, out);
-      case Output::Kind::correlation:
-        return write_correlation(output.block, state, out);
-      case Output::Kind::group_effects:
-        return groups_.write_effects(output.group, state, out);
-      case Output::Kind::log_prior:
-        *out++ = parameters_.add_priors(values(state), state.workspace + plan_.d_values);
-        return out;
-    }
-    return out;
-  }
-
-  // brms's b_Intercept: the intercept at x = 0 instead of at the columns' means.
-  double population_intercept(const State& state) const {
-    double sum = value(state, mu().block_intercept);
-    if (mu().block_b == no_block) return sum;
-    const double* b = values(state) + parameters_.value_offset(mu().block_b);
-    for (std::size_t c = 0; c < design_.means.size(); ++c) sum -= design_.means[c] * b[c];
-    return sum;
-  }
-
-  double* write_parameter(const Output& output, const State& state, double* out) const {
-    std::size_t in_place = no_block;
-    for (const GroupDesign& group : design_.groups)
-      if (group.block_z == output.block) in_place = output.block;
-    const double* source = in_place == no_block ? values(state) + parameters_.value_offset(output.block)
-                                                : state.position + parameters_.position_offset(output.block);
-    const std::size_t size = output_size(output);
-    for (std::size_t i = 0; i < size; ++i) *out++ = source[output.elements.empty() ? i : output.elements[i]];
-    return out;
-  }
-
-  // brms's order: for k = 2 .. K, j < k: cor(j, k), with cor = L L'.
-  double* write_correlation(std::size_t block, const State& state, double* out) const {
-    const std::size_t n = spec_.parameters[block].dimension;
-    const double* l = values(state) + parameters_.value_offset(block);
-    for (std::size_t k = 1; k < n; ++k)
-      for (std::size_t j = 0; j < k; ++j) {
-        double sum = 0;
-        for (std::size_t i = 0; i <= j; ++i) sum += l[j + i * n] * l[k + i * n];
-        *out++ = sum;
-      }
-    return out;
+    for (std::size_t i = 0; i < scalars_.size(); ++i)
+      d_values[parameters_.value_offset(scalars_[i].block)] += joined[plan_.strip.dpar + i];
   }
 
   Spec spec_;
   Design design_;
   const KernelTable& kernels_;
   Parameters parameters_;
+  Likelihood likelihood_;
+  std::vector<ScalarParameter> scalars_;
   parallel::Strips strips_;
   WorkspacePlan plan_;
   ScratchPlan scratch_;
   Groups groups_;
-  family::FamilyKernel family_ = nullptr;
+  Outputs outputs_;
+  std::vector<std::size_t> parameter_of_;  // number of each predictor's parameter in a LikelihoodTile
   double constant_ = 0;
 };
 

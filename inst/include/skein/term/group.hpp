@@ -14,10 +14,17 @@ namespace term {
 struct GroupEffects {
   std::size_t n_coefficients = 1;
   bool correlated = false;
-  const double* a = nullptr;  // A, column-major, n_coefficients squared
+  const double* a = nullptr;  // A, column-major, n_coefficients squared; of each by-level, if there are several
+  const std::int32_t* by = nullptr;  // by-level of each level; null if there is one for all
   const double* z = nullptr;
   std::size_t level_stride = 1;
   std::size_t coefficient_stride = 0;
+};
+
+// n coefficients out of the `stride` that stand side by side for each level.
+struct Coefficients {
+  std::size_t n = 1;
+  std::size_t stride = 1;
 };
 
 // A run of whole 8-lane blocks. In a slice the lanes are 8 groups (slots first_slot .. first_slot + 7), `blocks`
@@ -45,8 +52,8 @@ struct SortedTile {
   std::size_t n_loose = 0;
 };
 
-// What the finished levels add to the evaluation: products(m, j) = sum over levels of d_r[m] z[j], column-major (from
-// which the derivatives by sd and L follow), and the standard normal log prior of z without its constant.
+// What the finished levels add to the evaluation: products(m, j) = sum over levels of d_r[m] z[j], column-major, for each
+// by-level (from which the derivatives by sd and L follow), and the standard normal log prior of z without its constant.
 struct GroupSums {
   double* products = nullptr;
   double* log_prior = nullptr;
