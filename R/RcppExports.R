@@ -45,6 +45,18 @@ instruction_set_in_force <- function(force = "") {
     .Call(`_skein_instruction_set_in_force`, force)
 }
 
+prediction_model <- function(parts) {
+    .Call(`_skein_prediction_model`, parts)
+}
+
+prediction_matrix <- function(rows, columns) {
+    .Call(`_skein_prediction_matrix`, rows, columns)
+}
+
+prediction_rows <- function(model, rows, quantity, out, n_rows, summary, threads) {
+    invisible(.Call(`_skein_prediction_rows`, model, rows, quantity, out, n_rows, summary, threads))
+}
+
 sampler_defaults <- function() {
     .Call(`_skein_sampler_defaults`)
 }

@@ -76,6 +76,30 @@ nlme::VarCorr
 #' @export
 rstantools::posterior_interval
 
+#' @importFrom rstantools posterior_linpred
+#' @export
+rstantools::posterior_linpred
+
+#' @importFrom rstantools posterior_epred
+#' @export
+rstantools::posterior_epred
+
+#' @importFrom rstantools posterior_predict
+#' @export
+rstantools::posterior_predict
+
+#' @importFrom rstantools log_lik
+#' @export
+rstantools::log_lik
+
+#' @importFrom rstantools predictive_error
+#' @export
+rstantools::predictive_error
+
+#' @importFrom rstantools predictive_interval
+#' @export
+rstantools::predictive_interval
+
 # skein's classes never inherit from brms's and have no methods for them. So that fits of both packages work whichever
 # package is in front, a generic of our own gives a brmsfit back to brms, and registers its skeinfit method there too.
 is_brmsfit <- function(x) inherits(x, "brmsfit")

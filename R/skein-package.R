@@ -13,7 +13,7 @@
 #' @keywords internal
 #' @importFrom RcppParallel RcppParallelLibs
 #' @importFrom Rcpp evalCpp
-#' @importFrom stats coef family formula getCall model.frame nobs update vcov
+#' @importFrom stats coef family fitted formula getCall model.frame nobs predict residuals update vcov
 #' @useDynLib skein, .registration = TRUE
 "_PACKAGE"
 

@@ -145,6 +145,45 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// prediction_model
+SEXP prediction_model(Rcpp::List parts);
+RcppExport SEXP _skein_prediction_model(SEXP partsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type parts(partsSEXP);
+    rcpp_result_gen = Rcpp::wrap(prediction_model(parts));
+    return rcpp_result_gen;
+END_RCPP
+}
+// prediction_matrix
+SEXP prediction_matrix(double rows, double columns);
+RcppExport SEXP _skein_prediction_matrix(SEXP rowsSEXP, SEXP columnsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< double >::type columns(columnsSEXP);
+    rcpp_result_gen = Rcpp::wrap(prediction_matrix(rows, columns));
+    return rcpp_result_gen;
+END_RCPP
+}
+// prediction_rows
+void prediction_rows(SEXP model, Rcpp::List rows, Rcpp::List quantity, Rcpp::NumericVector out, double n_rows, Rcpp::Nullable<Rcpp::List> summary, int threads);
+RcppExport SEXP _skein_prediction_rows(SEXP modelSEXP, SEXP rowsSEXP, SEXP quantitySEXP, SEXP outSEXP, SEXP n_rowsSEXP, SEXP summarySEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type model(modelSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type quantity(quantitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type out(outSEXP);
+    Rcpp::traits::input_parameter< double >::type n_rows(n_rowsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Nullable<Rcpp::List> >::type summary(summarySEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    prediction_rows(model, rows, quantity, out, n_rows, summary, threads);
+    return R_NilValue;
+END_RCPP
+}
 // sampler_defaults
 Rcpp::List sampler_defaults();
 RcppExport SEXP _skein_sampler_defaults() {
@@ -190,6 +229,9 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_density_draws", (DL_FUNC) &_skein_density_draws, 2},
     {"_skein_benchmark_gradient_run", (DL_FUNC) &_skein_benchmark_gradient_run, 6},
     {"_skein_instruction_set_in_force", (DL_FUNC) &_skein_instruction_set_in_force, 1},
+    {"_skein_prediction_model", (DL_FUNC) &_skein_prediction_model, 1},
+    {"_skein_prediction_matrix", (DL_FUNC) &_skein_prediction_matrix, 2},
+    {"_skein_prediction_rows", (DL_FUNC) &_skein_prediction_rows, 7},
     {"_skein_sampler_defaults", (DL_FUNC) &_skein_sampler_defaults, 0},
     {"_skein_core_families", (DL_FUNC) &_skein_core_families, 0},
     {"_skein_sample_run", (DL_FUNC) &_skein_sample_run, 2},

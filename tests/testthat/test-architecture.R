@@ -21,6 +21,7 @@ arrows <- list(
   regression = c(
     "density", "parallel", "simd", "util", "transform", "term", "family", "prior", "reduction", "expression"
   ),
+  prediction = c("parallel", "simd", "util", "family", "regression"),
   kernel = c("density", "simd", "util"),
   adapt = c("kernel", "density", "simd", "util"),
   run = c("kernel", "adapt", "density", "parallel", "simd", "util")

@@ -39,7 +39,8 @@ enum class Purpose : std::uint32_t {
   momentum = 2,
   tree = 3,
   step_size_jitter = 4,
-  step_size_search = 5
+  step_size_search = 5,
+  prediction = 6
 };
 
 // Who draws: streams of different keys never share a counter, so adding a chain changes no other.
