@@ -5,7 +5,7 @@ check_newdata <- function(object, newdata, names) {
   if (is.null(newdata)) {
     return(object$data)
   }
-  if (!is.list(newdata)) {
+  if (!is.list(newdata) && !is.null(dim(newdata))) {
     newdata <- tryCatch(as.data.frame(newdata), error = function(e) NULL)
   }
   if (!is.list(newdata) || is.null(names(newdata))) {

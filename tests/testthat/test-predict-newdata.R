@@ -48,7 +48,8 @@ test_that("new levels need to be allowed, and are drawn from the others", {
     out <- posterior_linpred(fit, newdata = new, allow_new_levels = TRUE, sample_new_levels = method)
     expect_equal(out[, 2], posterior_linpred(fit, newdata = new[2, ])[, 1])
     expect_identical(out[, 1], out[, 4])
-    expect_false(identical(out[, 1], out[, 3]))
+    # Two new levels may stand for the same old one.
+    if (method != "old_levels") expect_false(identical(out[, 1], out[, 3]))
   }
   d <- as.matrix(fit)
   rest <- posterior_linpred(fit, newdata = new[1, ], re_formula = ~ (1 | h))[, 1]
