@@ -60,17 +60,18 @@ struct Result {
   std::vector<double> d_predictor;
   double d_dpar[2] = {0, 0};
   std::vector<double> d_dpar_rows[2];
+  std::vector<double> row_log_density;  // empty unless asked for
 };
 
 // Runs the kernel of `set` on one tile whose padding rows hold `padding`.
-inline Result run(const Rows& rows, skein::simd::InstructionSet set, double padding = 0.25) {
+inline Result run(const Rows& rows, skein::simd::InstructionSet set, double padding = 0.25, bool by_row = false) {
   const std::size_t padded = (rows.size() + 7) / 8 * 8;
   std::vector<double> constants(rows.size());
   skein::family::row_constants(rows.family.c_str(), rows.response.data(), rows.trials.data(), rows.size(),
                                constants.data());
   Column response(rows.response, padding), trials(rows.trials, padding), predictor(rows.predictor, padding);
   Column weights(rows.weights, padding), constant(constants, padding), d_predictor(std::vector<double>(padded), 0);
-  Column dpar[2], d_dpar[2];
+  Column dpar[2], d_dpar[2], row_log_density(std::vector<double>(padded), 0);
   skein::family::FamilyTile tile;
   tile.rows = rows.size();
   tile.response = response.data();
@@ -79,6 +80,7 @@ inline Result run(const Rows& rows, skein::simd::InstructionSet set, double padd
   tile.row_constant = constant.data();
   tile.predictor = predictor.data();
   tile.d_predictor = d_predictor.data();
+  if (by_row) tile.row_log_density = row_log_density.data();
   for (std::size_t k = 0; k < rows.n_dpars; ++k) {
     tile.dpar[k] = rows.dpar[k].size() == 1 ? rows.dpar[k][0] : padding;
     if (rows.dpar[k].size() == 1) continue;
@@ -90,6 +92,7 @@ inline Result run(const Rows& rows, skein::simd::InstructionSet set, double padd
   Result result;
   const auto kernel = skein::regression::kernel_table(set).find_family_kernel(rows.family.c_str(), rows.link.c_str());
   result.value = kernel(tile);
+  if (by_row) result.row_log_density.assign(row_log_density.data(), row_log_density.data() + rows.size());
   result.d_predictor.assign(tile.d_predictor, tile.d_predictor + padded);
   for (std::size_t k = 0; k < rows.n_dpars; ++k) {
     if (tile.dpar_rows[k])
@@ -108,9 +111,22 @@ inline std::vector<skein::simd::InstructionSet> instruction_sets() {
   return sets;
 }
 
+inline bool has_link(const std::string& family, const std::string& link) {
+  for (const std::string& one : skein::family::find_family(family)->links)
+    if (one == link) return true;
+  return false;
+}
+
+// Families of unbounded counts alone take square roots, those of probabilities start with logit.
+inline bool is_count(const std::string& family) { return has_link(family, "sqrt"); }
+inline bool is_probability(const std::string& family) {
+  return skein::family::find_family(family)->links[0] == "logit";
+}
+inline bool has_trials(const std::string& family) { return skein::family::find_family(family)->has_trials; }
+
 inline std::vector<double> predictors(const std::string& family, const std::string& link) {
-  const bool count = family == "poisson" || family == "negbinomial";
-  const bool probability = family == "bernoulli" || family == "binomial";
+  const bool count = is_count(family);
+  const bool probability = is_probability(family);
   if (probability && link == "identity") return {1e-300, 1e-6, 0.2, 0.5, 0.999};
   if (probability && link == "log") return {-700, -30, -3, -0.1, -1e-9};
   if (probability) return {-750, -700, -30, -5, -0.5, 0, 0.3, 2, 30, 700};
@@ -128,15 +144,15 @@ inline Rows make_rows(const std::string& family, const std::string& link, bool l
   rows.family = family;
   rows.link = link;
   std::vector<double> responses = {-20, 0.4, 1.8, 1000};
-  if (family == "poisson" || family == "negbinomial") responses = {0, 1, 3, 17, 63};
+  if (is_count(family)) responses = {0, 1, 3, 17, 63};
   if (family == "bernoulli") responses = {0, 1};
-  if (family == "binomial") responses = {0, 1, 2, 40};
-  if (large && (family == "poisson" || family == "negbinomial")) responses.push_back(5000);
+  if (has_trials(family)) responses = {0, 1, 2, 40};
+  if (large && is_count(family)) responses.push_back(5000);
   for (const double y : responses) {
     for (const double eta : predictors(family, link)) {
       rows.response.push_back(y);
       rows.predictor.push_back(eta);
-      if (family == "binomial") rows.trials.push_back(y == 1 ? 1 : y == 40 ? 40 : 7);
+      if (has_trials(family)) rows.trials.push_back(y == 1 ? 1 : y == 40 ? 40 : 7);
     }
   }
   return rows;

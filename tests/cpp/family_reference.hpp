@@ -70,7 +70,12 @@ inline Dual log_rising(Dual a, Real y) {
 
 inline Dual times(Real count, Dual log_value) { return count == 0 ? Dual(0) : Dual(count) * log_value; }
 
+// Of the discrete families that family_reference_discrete.hpp has; false for any other.
+bool discrete_log_density(const std::string& family, const std::string& link, const Row& row, Dual& out);
+
 inline Dual log_density(const std::string& family, const std::string& link, const Row& row) {
+  Dual found;
+  if (discrete_log_density(family, link, row, found)) return found;
   const Dual y = row.response;
   if (family == "gaussian") {
     const Dual z = (y - mean(link, row.predictor)) / row.dpar[0];
@@ -99,5 +104,7 @@ inline Dual log_density(const std::string& family, const std::string& link, cons
 }
 
 }  // namespace reference
+
+#include "family_reference_discrete.hpp"
 
 #endif

@@ -14,7 +14,7 @@ inline bool has_tails(FamilyId) { return true; }
 
 // log P(Y <= y), log P(Y > y) and their derivatives. mu: on its natural scale, after the inverse link. dpar: parameters
 // beyond mu on their natural scales, in the registry's order. trials: read only by families that have trials. y: any
-// real number; a whole one for discrete families, whose P(Y <= y) includes y.
+// real number; P(Y <= y) includes what probability y itself has.
 inline TailProbabilities tails(FamilyId id, double y, double mu, const double* dpar, double trials) {
   switch (id) {
 #define SKEIN_TAILS(name, links, has_trials, constant, dpars) \

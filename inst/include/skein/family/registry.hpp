@@ -27,27 +27,37 @@
   X(family, count, softplus)         \
   X(family, count, squareplus)
 
-#define SKEIN_LINKS_PROBABILITY(X, family) \
-  X(family, probability, logit)            \
-  X(family, probability, probit)           \
-  X(family, probability, probit_approx)    \
-  X(family, probability, cloglog)          \
-  X(family, probability, cauchit)          \
-  X(family, probability, softit)           \
-  X(family, probability, identity)         \
+#define SKEIN_LINKS_PROBABILITY_NOT_LOG(X, family) \
+  X(family, probability, logit)                    \
+  X(family, probability, probit)                   \
+  X(family, probability, probit_approx)            \
+  X(family, probability, cloglog)                  \
+  X(family, probability, cauchit)                  \
+  X(family, probability, softit)                   \
+  X(family, probability, identity)
+
+#define SKEIN_LINKS_PROBABILITY(X, family)   \
+  SKEIN_LINKS_PROBABILITY_NOT_LOG(X, family) \
   X(family, probability, log)
 
 #define SKEIN_DPARS(...) \
   { __VA_ARGS__ }
 
 // X(name, links of mu, has trials, row constant, parameters beyond mu). name##_kernel<link> in name.inc is the code.
-#define SKEIN_FAMILIES(X)                                                       \
-  X(gaussian, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma"))              \
-  X(student, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma", "nu"))         \
-  X(poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS())            \
-  X(negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape")) \
-  X(bernoulli, SKEIN_LINKS_PROBABILITY, false, none, SKEIN_DPARS())             \
-  X(binomial, SKEIN_LINKS_PROBABILITY, true, log_choose, SKEIN_DPARS())
+#define SKEIN_FAMILIES(X)                                                                           \
+  X(gaussian, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma"))                                  \
+  X(student, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma", "nu"))                             \
+  X(poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS())                                \
+  X(negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape"))                     \
+  X(bernoulli, SKEIN_LINKS_PROBABILITY, false, none, SKEIN_DPARS())                                 \
+  X(binomial, SKEIN_LINKS_PROBABILITY, true, log_choose, SKEIN_DPARS())                             \
+  X(geometric, SKEIN_LINKS_COUNT, false, none, SKEIN_DPARS())                                       \
+  X(beta_binomial, SKEIN_LINKS_PROBABILITY_NOT_LOG, true, log_choose, SKEIN_DPARS("phi"))           \
+  X(zero_inflated_poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("zi"))              \
+  X(zero_inflated_negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape", "zi")) \
+  X(zero_inflated_binomial, SKEIN_LINKS_PROBABILITY, true, log_choose, SKEIN_DPARS("zi"))           \
+  X(hurdle_poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("hu"))                     \
+  X(hurdle_negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape", "hu"))
 
 namespace skein {
 namespace family {
