@@ -8,7 +8,14 @@ family_registry <- function() {
     poisson = family_info_poisson(),
     negbinomial = family_info_negbinomial(),
     bernoulli = family_info_bernoulli(),
-    binomial = family_info_binomial()
+    binomial = family_info_binomial(),
+    geometric = family_info_geometric(),
+    beta_binomial = family_info_beta_binomial(),
+    zero_inflated_poisson = family_info_zero_inflated_poisson(),
+    zero_inflated_negbinomial = family_info_zero_inflated_negbinomial(),
+    zero_inflated_binomial = family_info_zero_inflated_binomial(),
+    hurdle_poisson = family_info_hurdle_poisson(),
+    hurdle_negbinomial = family_info_hurdle_negbinomial()
   )
 }
 
@@ -57,13 +64,10 @@ later_families <- c(
   skew_normal = "skew_normal", exgaussian = "exgaussian", asym_laplace = "asym_laplace",
   gen_extreme_value = "gen_extreme_value", lognormal = "lognormal", shifted_lognormal = "shifted_lognormal",
   gamma = "Gamma", weibull = "weibull", exponential = "exponential", frechet = "frechet",
-  inverse.gaussian = "inverse.gaussian", geometric = "geometric", beta_binomial = "beta_binomial", beta = "Beta",
-  xbeta = "xbeta", cumulative = "cumulative", sratio = "sratio", cratio = "cratio", acat = "acat",
-  hurdle_cumulative = "hurdle_cumulative", categorical = "categorical", multinomial = "multinomial",
-  dirichlet = "dirichlet", dirichlet_multinomial = "dirichlet_multinomial", logistic_normal = "logistic_normal",
-  hurdle_poisson = "hurdle_poisson", hurdle_negbinomial = "hurdle_negbinomial", hurdle_gamma = "hurdle_gamma",
-  hurdle_lognormal = "hurdle_lognormal", zero_inflated_poisson = "zero_inflated_poisson",
-  zero_inflated_negbinomial = "zero_inflated_negbinomial", zero_inflated_binomial = "zero_inflated_binomial",
+  inverse.gaussian = "inverse.gaussian", beta = "Beta", xbeta = "xbeta", cumulative = "cumulative", sratio = "sratio",
+  cratio = "cratio", acat = "acat", hurdle_cumulative = "hurdle_cumulative", categorical = "categorical",
+  multinomial = "multinomial", dirichlet = "dirichlet", dirichlet_multinomial = "dirichlet_multinomial",
+  logistic_normal = "logistic_normal", hurdle_gamma = "hurdle_gamma", hurdle_lognormal = "hurdle_lognormal",
   zero_inflated_beta_binomial = "zero_inflated_beta_binomial", zero_inflated_beta = "zero_inflated_beta",
   zero_one_inflated_beta = "zero_one_inflated_beta", zero_inflated_asym_laplace = "zero_inflated_asym_laplace",
   von_mises = "von_mises", wiener = "wiener", cox = "cox", custom = "custom_family", mixture = "mixture",
@@ -129,12 +133,17 @@ quoted_link <- function(expression, envir) {
 #' Families come from stats ([gaussian()], [poisson()], [binomial()]) or from these functions. Links are those of brms.
 #'
 #' `gaussian` and `student` take the links identity, log, inverse, softplus, squareplus, logit, probit, probit_approx,
-#' cloglog, cauchit and softit; `poisson` and `negbinomial` log, identity, sqrt, softplus and squareplus; `bernoulli`
-#' and `binomial` logit, probit, probit_approx, cloglog, cauchit, softit, identity and log. stats's functions know only
-#' some of these: `brmsfamily("gaussian", "softplus")` knows all.
+#' cloglog, cauchit and softit; `poisson`, `negbinomial`, `geometric` and the zero-inflated and hurdle families made of
+#' the first two log, identity, sqrt, softplus and squareplus; `bernoulli`, `binomial` and `zero_inflated_binomial`
+#' logit, probit, probit_approx, cloglog, cauchit, softit, identity and log, `beta_binomial` all of these but log.
+#' stats's functions know only some of these: `brmsfamily("gaussian", "softplus")` knows all.
 #'
 #' All families are parameterised by their mean `mu` (the location for `student`): `negbinomial` has variance
-#' `mu + mu^2 / shape`; `student` has scale `sigma` and `nu` degrees of freedom.
+#' `mu + mu^2 / shape` and `geometric` is its case of `shape = 1`; `student` has scale `sigma` and `nu` degrees of
+#' freedom; `beta_binomial` draws the probability of its trials from a beta distribution with parameters `mu * phi` and
+#' `(1 - mu) * phi`. Zero-inflated families give a zero with probability `zi` and else a response with mean `mu`, which
+#' may be zero as well; hurdle families give a zero with probability `hu` and else such a response given that it is not
+#' zero.
 #'
 #' Parameters beyond `mu` live on their own scale unless a formula predicts them, as in `bf(y ~ x, sigma ~ z)`; only
 #' then their links matter: log, identity, softplus or squareplus for `sigma`, `shape`, `phi`, `beta` and `ndt`; logit or

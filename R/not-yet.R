@@ -21,21 +21,17 @@ not_yet_function <- function(name) {
 #' @examples
 #' try(bf(y ~ x) + set_rescor(TRUE))
 #' @name not-yet
-#' @aliases lf nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula skew_normal exgaussian asym_laplace
-#' @aliases gen_extreme_value lognormal shifted_lognormal weibull exponential frechet geometric beta_binomial
-#' @aliases Beta xbeta cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet
-#' @aliases dirichlet_multinomial logistic_normal hurdle_poisson hurdle_negbinomial hurdle_gamma
-#' @aliases hurdle_lognormal zero_inflated_poisson zero_inflated_negbinomial zero_inflated_binomial
-#' @aliases zero_inflated_beta_binomial zero_inflated_beta zero_one_inflated_beta von_mises wiener cox
-#' @aliases custom_family mixture
+#' @aliases lf nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula skew_normal exgaussian
+#' @aliases asym_laplace gen_extreme_value lognormal shifted_lognormal weibull exponential frechet Beta
+#' @aliases xbeta cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet
+#' @aliases dirichlet_multinomial logistic_normal hurdle_gamma hurdle_lognormal zero_inflated_beta_binomial
+#' @aliases zero_inflated_beta zero_one_inflated_beta von_mises wiener cox custom_family mixture
 #' @rawNamespace export(
 #'   lf, nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, skew_normal, exgaussian,
-#'   asym_laplace, gen_extreme_value, lognormal, shifted_lognormal, weibull, exponential, frechet,
-#'   geometric, beta_binomial, Beta, xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative,
-#'   categorical, multinomial, dirichlet, dirichlet_multinomial, logistic_normal, hurdle_poisson,
-#'   hurdle_negbinomial, hurdle_gamma, hurdle_lognormal, zero_inflated_poisson,
-#'   zero_inflated_negbinomial, zero_inflated_binomial, zero_inflated_beta_binomial, zero_inflated_beta,
-#'   zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture
+#'   asym_laplace, gen_extreme_value, lognormal, shifted_lognormal, weibull, exponential, frechet, Beta,
+#'   xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative, categorical, multinomial, dirichlet,
+#'   dirichlet_multinomial, logistic_normal, hurdle_gamma, hurdle_lognormal, zero_inflated_beta_binomial,
+#'   zero_inflated_beta, zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture
 #' )
 NULL
 
@@ -56,8 +52,6 @@ shifted_lognormal <- not_yet_function("shifted_lognormal")
 weibull <- not_yet_function("weibull")
 exponential <- not_yet_function("exponential")
 frechet <- not_yet_function("frechet")
-geometric <- not_yet_function("geometric")
-beta_binomial <- not_yet_function("beta_binomial")
 Beta <- not_yet_function("Beta")
 xbeta <- not_yet_function("xbeta")
 cumulative <- not_yet_function("cumulative")
@@ -70,13 +64,8 @@ multinomial <- not_yet_function("multinomial")
 dirichlet <- not_yet_function("dirichlet")
 dirichlet_multinomial <- not_yet_function("dirichlet_multinomial")
 logistic_normal <- not_yet_function("logistic_normal")
-hurdle_poisson <- not_yet_function("hurdle_poisson")
-hurdle_negbinomial <- not_yet_function("hurdle_negbinomial")
 hurdle_gamma <- not_yet_function("hurdle_gamma")
 hurdle_lognormal <- not_yet_function("hurdle_lognormal")
-zero_inflated_poisson <- not_yet_function("zero_inflated_poisson")
-zero_inflated_negbinomial <- not_yet_function("zero_inflated_negbinomial")
-zero_inflated_binomial <- not_yet_function("zero_inflated_binomial")
 zero_inflated_beta_binomial <- not_yet_function("zero_inflated_beta_binomial")
 zero_inflated_beta <- not_yet_function("zero_inflated_beta")
 zero_one_inflated_beta <- not_yet_function("zero_one_inflated_beta")
