@@ -46,7 +46,7 @@ benchmark_gradient <- function(fit, threads = NULL, grainsize = NULL, times = 10
 benchmark_min_seconds <- 0.2
 benchmark_rounds <- 5
 
-or_zero <- function(x) if (is.null(x)) 0 else x
+or_zero <- function(x) if (is.numeric(x)) x else 0
 
 check_counts <- function(x, name) {
   fine <- is.numeric(x) && length(x) > 0 && all(is.finite(x)) && all(x >= 0) && all(x == floor(x))
@@ -59,6 +59,8 @@ benchmark_position <- function(fit, density) {
   if (NCOL(first) > 0 && !is.null(first)) {
     return(first[, 1])
   }
-  # Not 0 itself, where standardised effects would all be equal.
-  0.1 * cos(seq_len(density_dimension(density)))
+  position_near_0(density_dimension(density))
 }
+
+# Not 0 itself, where standardised effects would all be equal.
+position_near_0 <- function(dimension) 0.1 * cos(seq_len(dimension))

@@ -38,7 +38,8 @@
 #' @param warmup Iterations of warm-up, less than `iter`.
 #' @param thin Keep every `thin`-th iteration after warm-up.
 #' @param cores Number of chains that run at the same time.
-#' @param threads Threads within each chain: a number or [threading()]. `NULL`: none.
+#' @param threads Threads within each chain: a number or [threading()]. `NULL`: none. `"auto"`: as many as the machine's
+#'   cores and the model's size suggest.
 #' @param opencl,normalize,backend,save_model,stan_model_args,rename These concern Stan programs; a message says that
 #'   they are ignored.
 #' @param control Settings of the sampler by rstan's or cmdstanr's names: `adapt_engaged`, `adapt_delta`, `adapt_gamma`,

@@ -5,6 +5,8 @@ sample_fit <- function(fit, plan) {
   run <- plan$run
   density <- density_of(fit)
   check_metric_length(run$settings$inv_metric, density_dimension(density))
+  run <- resolve_threads(run, density, fit$frame$n_rows, plan$quiet)
+  tell_oversubscribed(run, plan$quiet)
   if (is.na(run$seed)) run$seed <- sample.int(.Machine$integer.max, 1)
   init <- init_positions(run$init, run, density, init_model(fit))
   reporter <- progress_reporter(run)

@@ -8,7 +8,8 @@
 #'
 #' @param threads Number of threads per chain, a positive whole number, or `NULL` (the default) for none: the plain
 #'   loop. In all, at most `min(cores, chains) * threads` threads run; those of a finished chain help the chains still
-#'   running.
+#'   running. `"auto"` shares the machine's cores among the chains that run at the same time, as far as one gradient
+#'   of the model, which is timed for a few milliseconds, keeps that many threads busy; small models get none.
 #' @param grainsize Number of rows that one task takes at least, a positive whole number. `NULL` lets skein choose.
 #' @param static Accepted for brms's sake. Sums are always static.
 #' @param force Accepted for brms's sake. There is no code to compile with threads.
@@ -19,10 +20,11 @@
 #' @examples
 #' threading(2)
 #' threading(2, grainsize = 100)
+#' threading("auto")
 #' @export
 threading <- function(threads = NULL, grainsize = NULL, static = FALSE, force = FALSE) {
   out <- list(
-    threads = check_positive_count(threads, "Number of threads needs to be positive."),
+    threads = if (identical(threads, "auto")) threads else check_positive_count(threads, thread_sentence),
     grainsize = check_positive_count(grainsize, "The grainsize needs to be positive."),
     static = check_flag(static, "static"),
     force = check_flag(force, "force")
@@ -30,9 +32,12 @@ threading <- function(threads = NULL, grainsize = NULL, static = FALSE, force = 
   structure(out, class = "skeinthreads")
 }
 
+thread_sentence <- "Number of threads needs to be positive."
+
 #' @export
 print.skeinthreads <- function(x, ...) {
   threads <- if (is.null(x$threads)) "none (the plain loop)" else format(x$threads)
+  if (threads == "auto") threads <- "chosen by skein"
   grainsize <- if (is.null(x$grainsize)) "chosen by skein" else paste(format(x$grainsize), "rows")
   cat("Threads per chain: ", threads, "\nGrainsize: ", grainsize, "\n", sep = "")
   invisible(x)
@@ -51,7 +56,7 @@ check_positive_count <- function(x, sentence) {
   as.double(x)
 }
 
-# Argument threads of brm() as skeinthreads: NULL, a number, threading() of skein or of brms.
+# Argument threads of brm() as skeinthreads: NULL, a number, "auto", threading() of skein or of brms.
 validate_threads <- function(threads) {
   if (is.null(threads)) {
     return(threading())
@@ -62,16 +67,17 @@ validate_threads <- function(threads) {
   if (inherits(threads, "brmsthreads")) {
     return(threading(threads$threads, threads$grainsize, isTRUE(threads$static), isTRUE(threads$force)))
   }
-  if (is.numeric(threads)) {
+  if (is.numeric(threads) || identical(threads, "auto")) {
     return(threading(threads))
   }
   skein_stop(c(
-    "{.arg threads} must be a number or made by {.fn threading}, not {describe_value(threads)}.",
+    "{.arg threads} must be a number, {.val auto}, or made by {.fn threading}, not {describe_value(threads)}.",
     i = "For two threads per chain write {.code threads = threading(2)}."
   ))
 }
 
-# Cores and threads as the sampler takes them: threads 0 is the plain loop, grainsize 0 is chosen by the density.
+# Cores and threads as the sampler takes them, once resolve_threads() has put numbers in place of "auto": threads 0 is
+# the plain loop, grainsize 0 is chosen by the density.
 # R CMD check allows two cores at most and says so by _R_CHECK_LIMIT_CORES_; draws do not depend on the cut.
 thread_budget <- function(cores, chains, threads) {
   cores <- max(1, min(cores, chains))

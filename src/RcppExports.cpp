@@ -11,6 +11,29 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
+// benchmark_chain
+Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds);
+RcppExport SEXP _skein_benchmark_chain(SEXP densitySEXP, SEXP settingsSEXP, SEXP min_secondsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type settings(settingsSEXP);
+    Rcpp::traits::input_parameter< double >::type min_seconds(min_secondsSEXP);
+    rcpp_result_gen = Rcpp::wrap(benchmark_chain(density, settings, min_seconds));
+    return rcpp_result_gen;
+END_RCPP
+}
+// available_cores
+double available_cores();
+RcppExport SEXP _skein_available_cores() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(available_cores());
+    return rcpp_result_gen;
+END_RCPP
+}
 // regression_builder
 SEXP regression_builder(Rcpp::List spec);
 RcppExport SEXP _skein_regression_builder(SEXP specSEXP) {
@@ -65,6 +88,18 @@ BEGIN_RCPP
     Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
     rcpp_result_gen = Rcpp::wrap(density_dimension(density));
+    return rcpp_result_gen;
+END_RCPP
+}
+// regression_tasks
+Rcpp::NumericVector regression_tasks(SEXP density, Rcpp::NumericVector grainsize);
+RcppExport SEXP _skein_regression_tasks(SEXP densitySEXP, SEXP grainsizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type grainsize(grainsizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(regression_tasks(density, grainsize));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -218,11 +253,14 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
+    {"_skein_benchmark_chain", (DL_FUNC) &_skein_benchmark_chain, 3},
+    {"_skein_available_cores", (DL_FUNC) &_skein_available_cores, 0},
     {"_skein_regression_builder", (DL_FUNC) &_skein_regression_builder, 1},
     {"_skein_regression_rows", (DL_FUNC) &_skein_regression_rows, 4},
     {"_skein_regression_finish", (DL_FUNC) &_skein_regression_finish, 1},
     {"_skein_regression_means", (DL_FUNC) &_skein_regression_means, 1},
     {"_skein_density_dimension", (DL_FUNC) &_skein_density_dimension, 1},
+    {"_skein_regression_tasks", (DL_FUNC) &_skein_regression_tasks, 2},
     {"_skein_density_log_prob", (DL_FUNC) &_skein_density_log_prob, 4},
     {"_skein_density_constrain", (DL_FUNC) &_skein_density_constrain, 2},
     {"_skein_density_unconstrain", (DL_FUNC) &_skein_density_unconstrain, 2},

@@ -104,6 +104,16 @@ double density_dimension(SEXP density) {
   return static_cast<double>(DensityPointer(density).checked_get()->dimension());
 }
 
+// Tasks that each grainsize cuts one gradient's rows into.
+// [[Rcpp::export]]
+Rcpp::NumericVector regression_tasks(SEXP density, Rcpp::NumericVector grainsize) {
+  const regression::Regression& model = regression_of(density);
+  Rcpp::NumericVector tasks(grainsize.size());
+  for (R_xlen_t i = 0; i < grainsize.size(); ++i)
+    tasks[i] = static_cast<double>(model.n_tasks(static_cast<std::size_t>(grainsize[i])));
+  return tasks;
+}
+
 // Log densities at the columns of `positions`, and gradients if asked for.
 // [[Rcpp::export]]
 Rcpp::List density_log_prob(SEXP density, Rcpp::NumericMatrix positions, bool gradient, bool jacobian) {

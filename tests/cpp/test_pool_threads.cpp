@@ -57,6 +57,31 @@ CHECK_TEST(a_finished_owner_helps_the_others) {
   CHECK(report.n_tasks(1 - owner, report.jobs[1].slot) > 0);
 }
 
+// Two jobs on two threads each; when one ends, the other's reduction is done by all four workers at once.
+CHECK_TEST(the_last_job_gets_all_workers) {
+  Pool pool(options(4, 2, 4));
+  std::atomic<int> n_paired{0};
+  std::atomic<bool> all_met{false};
+  pool.run(2, [&](std::size_t job, Team& team, double* scratch, const StopFlag&) {
+    n_paired += wait_for_helper(team, scratch);
+    wait_until([&] { return n_paired.load() == 2 || !each_task_once(&team, 8, scratch, job); });
+    const Clock::time_point end = Clock::now() + std::chrono::seconds(20);
+    while (job == 1 && !all_met.load() && Clock::now() < end) {
+      std::atomic<int> n_begun{0};
+      const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(20);
+      for_each_task(&team, 4, scratch, [&](std::size_t, double*) {
+        n_begun.fetch_add(1);
+        while (n_begun.load() < 4 && Clock::now() < deadline) std::this_thread::yield();
+        if (n_begun.load() == 4 && Clock::now() < deadline) all_met.store(true);
+      });
+    }
+  });
+  CHECK(n_paired.load() == 2);
+  CHECK(all_met.load());
+  const PoolReport& report = pool.report();
+  for (std::size_t worker = 0; worker < 4; ++worker) CHECK(report.n_tasks(worker, report.jobs[1].slot) > 0);
+}
+
 CHECK_TEST(help_goes_round) {
   Pool pool(options(3, 2));
   std::atomic<int> n_helped{0};

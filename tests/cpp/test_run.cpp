@@ -313,6 +313,26 @@ CHECK_TEST(a_throwing_monitor_ends_the_run) {
   CHECK(thrown);
 }
 
+// The short chain's worker turns to the long one; with it work as many others as there are cores.
+CHECK_TEST(a_finished_chain_leaves_its_threads_to_the_others) {
+  const helpers::TeamGaussian density(40);
+  RunConfig config = small_run(2, 400, 0);
+  config.chain.adaptation.engaged = false;
+  config.step_sizes = {0.5, 0.005};
+  config.cores = 2;
+  config.threads = 2;
+  const RunOutput output = helpers::run(density, config);
+  const skein::parallel::PoolReport& pool = output.result.pool;
+  CHECK(pool.n_workers == 4 && pool.n_slots == 2 && pool.jobs.size() == 2);
+  const auto long_chain = pool.jobs[1];
+  std::size_t n_participants = 0;
+  for (std::size_t worker = 0; worker < 4; ++worker)
+    n_participants += worker == long_chain.worker || pool.n_tasks(worker, long_chain.slot) > 0;
+  CHECK(n_participants >= std::min<std::size_t>(4, skein::parallel::available_cores()));
+  const auto short_chain = pool.jobs[0];
+  if (short_chain.worker != long_chain.worker) CHECK(pool.n_tasks(short_chain.worker, long_chain.slot) > 0);
+}
+
 CHECK_TEST(the_monitor_sees_the_end) {
   helpers::Recording monitor;
   helpers::run(Gaussian(2, 0), small_run(2, 120, 60), monitor);

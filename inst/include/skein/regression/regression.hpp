@@ -53,6 +53,12 @@ class Regression final : public Density {
   std::size_t draw_size() const override { return outputs_.size(); }
 
   std::size_t n_rows() const { return spec_.n_rows; }
+
+  // How many tasks `grainsize` cuts one gradient's rows into.
+  std::size_t n_tasks(std::size_t grainsize) const {
+    const std::size_t per_task = parallel::tasks_for(grainsize, spec_.n_rows, strips_.n_strips);
+    return (strips_.n_strips + per_task - 1) / per_task;
+  }
   const Parameters& parameters() const { return parameters_; }
 
   std::size_t n_predictors() const { return spec_.predictors.size(); }

@@ -73,7 +73,8 @@ struct ChainRecord {
 
 struct RunResult {
   std::vector<ChainRecord> chains;
-  bool stopped = false;  // by the monitor, with iterations left
+  bool stopped = false;       // by the monitor, with iterations left
+  parallel::PoolReport pool;  // who did what: jobs are chains
 };
 
 // One call of run_chains().
@@ -140,6 +141,7 @@ inline RunResult Runner::run(Monitor& monitor) {
   if (!failed_.load(std::memory_order_relaxed))
     for (const ChainRecord& record : records_) result.stopped |= record.n_done < config_.chain.iterations;
   result.chains = std::move(records_);
+  result.pool = pool.report();
   return result;
 }
 

@@ -1,0 +1,64 @@
+// Timed runs for R's benchmarks, and the cores that this process may use.
+#include <Rcpp.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <skein/parallel/launcher.hpp>
+#include <skein/run/timed.hpp>
+
+#include "density_pointer.h"
+#include "monitor_r.h"
+
+namespace run = skein::run;
+
+namespace {
+
+run::RunConfig timed_config(const Rcpp::List& settings) {
+  const auto number = [&settings](const char* name) { return Rcpp::as<double>(settings[name]); };
+  run::RunConfig out;
+  out.n_chains = 1;
+  out.chain.seed = static_cast<std::uint64_t>(number("seed"));
+  out.chain.iterations = static_cast<int>(number("iter"));
+  out.chain.warmup = 0;
+  out.chain.adaptation.engaged = false;
+  out.chain.step_size = number("stepsize");
+  out.chain.nuts.max_treedepth = static_cast<int>(number("max_treedepth"));
+  out.chain.nuts.stepsize_jitter = number("stepsize_jitter");
+  out.chain.init = Rcpp::as<std::vector<double>>(settings["init"]);
+  out.chain.inverse_metric = Rcpp::as<std::vector<double>>(settings["inverse_metric"]);
+  out.metric = run::metric_kind(Rcpp::as<std::string>(settings["metric"]));
+  out.threads = static_cast<int>(number("threads"));
+  out.grainsize = static_cast<std::size_t>(number("grainsize"));
+  return out;
+}
+
+std::string hexadecimal(std::uint64_t x) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016" PRIx64, x);
+  return text;
+}
+
+}  // namespace
+
+// Runs one chain again and again until `min_seconds` have passed, at least once. `settings`: seed, iter, stepsize,
+// max_treedepth, stepsize_jitter, init (a position), inverse_metric (empty for the unit metric), metric, threads (0 is
+// the plain loop), grainsize. Returns seconds (of each run), num_leapfrog (of one run), fingerprint (of the bits of its
+// draws), repeatable (whether all runs agree), interrupted, and failure, NULL or why the chain could not start.
+// [[Rcpp::export]]
+Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds) {
+  const skein::Density& target = *skein_r::DensityPointer(density).checked_get();
+  const run::RunConfig config = timed_config(settings);
+  MonitorR monitor(R_NilValue);
+  const run::TimedRuns timed = run::time_chain(target, config, min_seconds, monitor);
+  Rcpp::RObject failure = R_NilValue;
+  if (timed.failure.kind != run::FailureKind::none) failure = Rcpp::wrap(timed.failure.message);
+  return Rcpp::List::create(Rcpp::_["seconds"] = timed.seconds,
+                            Rcpp::_["num_leapfrog"] = static_cast<double>(timed.n_leapfrog),
+                            Rcpp::_["fingerprint"] = hexadecimal(timed.fingerprint),
+                            Rcpp::_["repeatable"] = timed.repeatable,
+                            Rcpp::_["interrupted"] = timed.stopped, Rcpp::_["failure"] = failure);
+}
+
+// Cores on which the system lets this process run.
+// [[Rcpp::export]]
+double available_cores() { return static_cast<double>(skein::parallel::available_cores()); }

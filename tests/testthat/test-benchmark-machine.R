@@ -1,0 +1,40 @@
+test_that("the machine is described, whatever it does not tell", {
+  machine <- machine_info()
+  expect_named(machine, c("name", "physical", "logical", "usable"))
+  expect_true(nzchar(machine$name))
+  expect_true(machine$usable >= 1 && machine$usable == floor(machine$usable))
+  expect_true(nzchar(processor_name("Plan 9")))
+})
+
+test_that("usable cores are the fewest of what is there, allowed and left", {
+  expect_identical(usable_cores(8, 16, NA), 8)
+  expect_identical(usable_cores(NA, 16, NA), 16)
+  expect_identical(usable_cores(8, 2, NA), 2)
+  expect_identical(usable_cores(8, 16, 2.5), 2)
+  expect_identical(usable_cores(8, 16, 0.5), 1)
+})
+
+test_that("a container's share of time is read from either version of control groups", {
+  root <- withr::local_tempdir()
+  expect_identical(cpu_quota(root), NA_real_)
+  writeLines("max 100000", file.path(root, "cpu.max"))
+  expect_identical(cpu_quota(root), NA_real_)
+  writeLines("250000 100000", file.path(root, "cpu.max"))
+  expect_identical(cpu_quota(root), 2.5)
+  old <- withr::local_tempdir()
+  dir.create(file.path(old, "cpu"))
+  writeLines("-1", file.path(old, "cpu", "cpu.cfs_quota_us"))
+  writeLines("100000", file.path(old, "cpu", "cpu.cfs_period_us"))
+  expect_identical(cpu_quota(old), NA_real_)
+  writeLines("400000", file.path(old, "cpu", "cpu.cfs_quota_us"))
+  expect_identical(cpu_quota(old), 4)
+})
+
+test_that("captions count cores", {
+  study <- attr(mock_benchmark(), "study")
+  expect_match(study_text(study), "Test Processor, 4 cores; skein .*, 2026-01-02")
+  study$machine <- mock_machine(usable = 1, physical = 1)
+  expect_match(study_text(study), "1 core;")
+  study$machine <- mock_machine(usable = 2, physical = 8)
+  expect_match(study_text(study), "8 cores (2 usable)", fixed = TRUE)
+})

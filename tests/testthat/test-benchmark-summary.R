@@ -1,0 +1,79 @@
+# Each halving of the grainsize costs 1 %; cores divide the time.
+known <- function(cores, grainsize, iter) 1e-3 * iter / cores * (1000 / grainsize)^(log(1.01) / log(2))
+
+test_that("slowdown, speedup and time per leapfrog step are what their definitions say", {
+  out <- summary(mock_benchmark(cores = c(1, 2, 4), runtime = known))
+  expect_identical(names(out), c(
+    "grainsize", "iter", "cores", "num_leapfrog", "runtime", "runtime_single", "chunks", "slowdown", "speedup",
+    "us_per_leapfrog"
+  ))
+  expect_false(is.unsorted(order(out$grainsize, out$iter, out$cores)))
+  expect_identical(out$chunks, ceiling(1000 / out$grainsize))
+  expect_equal(out$slowdown, 1.01^(log2(out$chunks)))
+  expect_equal(out$speedup, out$cores)
+  expect_equal(out$runtime_single, known(1, out$grainsize, out$iter))
+  expect_equal(out$us_per_leapfrog, 1e6 * out$runtime / out$num_leapfrog)
+})
+
+test_that("without runs on one core there is no speedup", {
+  out <- summary(mock_benchmark(cores = c(2, 4)))
+  expect_true(all(is.na(out$runtime_single)) && all(is.na(out$speedup)))
+  expect_length(grep("threading", attr(out, "recommendation")), 0)
+})
+
+test_that("references have a summary of their own", {
+  out <- summary(mock_reference())
+  expect_identical(names(out), c("iter", "num_leapfrog", "runtime", "us_per_leapfrog"))
+  expect_output(print(out), "us_per_leapfrog")
+})
+
+advice <- function(..., reference = NULL) paste(attr(summary(mock_benchmark(...), reference), "recommendation"), collapse = " ")
+
+test_that("threads are recommended where they pay", {
+  expect_match(advice(cores = 1:2, runtime = known), "Use threads = threading(2): 2 times as fast as one core", fixed = TRUE)
+  expect_match(advice(cores = c(1, 2, 4), runtime = known), "threading(4)", fixed = TRUE)
+  # The fourth core gains 3 %.
+  saturated <- function(cores, grainsize, iter) 1e-3 * iter * c(1, 0.52, 0.5, 0.5)[cores]
+  expect_match(advice(cores = 1:4, runtime = saturated), "threading(2)", fixed = TRUE)
+  expect_no_match(advice(cores = 1:2, runtime = known), "waiting for cores")
+  expect_match(advice(cores = 1:2, runtime = function(cores, grainsize, iter) iter * c(1, 0.75)[cores]), "waiting for cores")
+})
+
+test_that("grainsize is named where it matters", {
+  coarse <- function(cores, grainsize, iter) 1e-3 * iter / cores * ifelse(grainsize == 250, 1, 1.2)
+  expect_match(advice(cores = 1:2, runtime = coarse), "threading(2, grainsize = 250)", fixed = TRUE)
+})
+
+test_that("threads are not recommended where they do not pay", {
+  flat <- function(cores, grainsize, iter) 1e-3 * iter * (1 + 0.1 * cores)
+  expect_match(advice(cores = 1:2, runtime = flat), "Threads do not pay")
+  # The plain loop is as fast as two threads.
+  expect_match(advice(cores = 1:2, reference = mock_reference(seconds = 5e-4 * c(10, 20))), "Threads do not pay")
+  # Cores that the machine does not give count for nothing.
+  expect_match(advice(cores = c(1, 2, 8), usable = 2), "threading(2)", fixed = TRUE)
+})
+
+test_that("the cost of chunks and of the machinery is said, and short runs are doubted", {
+  expect_match(advice(runtime = known), "4 chunks instead of 1 costs \\(\\+2.0%|4 chunks instead of 1 costs.*\\+2.0%")
+  cheap <- function(cores, grainsize, iter) 1e-3 * iter * ifelse(grainsize == 250, 1.005, 1)
+  expect_match(advice(runtime = cheap), "costs next to nothing (+0.5% per leapfrog step on 1 core)", fixed = TRUE)
+  expect_match(advice(reference = mock_reference(seconds = 0.8e-3 * c(10, 20))), "plain loop takes 25.8 us (+25.0%)",
+    fixed = TRUE
+  )
+  unequal <- function(cores, grainsize, iter) 1e-3 * iter * ifelse(iter == 10, 1.5, 1)
+  expect_match(advice(runtime = unequal), "Runs of 10 and of 20 iterations differ by 50.0%")
+  expect_no_match(advice(), "differ")
+})
+
+test_that("printed tables mark cores that the machine does not give", {
+  expect_output(print(summary(mock_benchmark(cores = c(1, 8)))), "8\\*.*\\* more than the machine gives")
+  expect_output(print(summary(mock_benchmark(cores = 1:2))), "Test Processor.*threading\\(2\\)")
+})
+
+test_that("what is no benchmark is refused", {
+  study <- mock_benchmark()
+  study$runtime <- NULL
+  expect_error(summary(study), "runtime", class = "skein_error")
+  expect_error(summary(mock_benchmark(), reference = 1), "reference", class = "skein_error")
+  expect_error(summary(mock_benchmark(), digits = 1), "Unused argument", class = "skein_error")
+})
