@@ -134,7 +134,7 @@ prediction_parts <- function(object, predictors, groups, pool, options) {
       list(predictor = group$predictor, n_coefficients = length(group$keep), effects = group$draw_columns)
     }),
     dpars = dpars,
-    seed = options$seed, n_tries = options$ntrys, extra = unlist_columns(pool),
+    seed = options$seed, rated = !is.null(object$terms$additions$rate), extra = unlist_columns(pool),
     draws = pool$draws
   )
 }

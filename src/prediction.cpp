@@ -119,7 +119,7 @@ prediction::Quantity quantity_from_r(const Rcpp::List& x) {
 
 // parts: family, draws (n_draws values for each variable, one variable after the other), extra (more such columns,
 // numbered after those of draws), draw_ids, predictors (list of dpar, link, intercept, coefficients), groups (list of
-// predictor, n_coefficients, effects), dpars (0 where predicted), seed, n_tries. Parameters are given as numbers of
+// predictor, n_coefficients, effects), dpars (0 where predicted), seed, rated. Parameters are given as numbers of
 // columns.
 // [[Rcpp::export]]
 SEXP prediction_model(Rcpp::List parts) {
@@ -150,7 +150,7 @@ SEXP prediction_model(Rcpp::List parts) {
   }
   for (const int number : Rcpp::IntegerVector(parts["dpars"])) model.dpars.push_back(columns(number));
   model.seed = static_cast<std::uint64_t>(Rcpp::as<double>(parts["seed"]));
-  model.n_tries = Rcpp::as<int>(parts["n_tries"]);
+  model.rated = Rcpp::as<bool>(parts["rated"]);
   return held;
 }
 

@@ -39,7 +39,7 @@ struct Model {
   std::vector<GroupTerm> groups;
   std::vector<Draws> dpars;             // of the family's parameters beyond mu, natural scale; null where predicted
   std::uint64_t seed = 0;               // of random draws
-  int n_tries = 5;                      // draws of a truncated response before its distribution function is inverted
+  bool rated = false;                   // rows have denominators
 };
 
 // A block of rows. Arrays hold one value a row unless said otherwise, and are null where the model has no such thing.

@@ -9,11 +9,11 @@
 #include <string>
 
 #include "../family/constants.hpp"
-#include "../family/expected.hpp"
 #include "../family/random.hpp"
 #include "../family/tile.hpp"
 #include "../regression/kernel_table.hpp"
 #include "../util/rng.hpp"
+#include "bounds.hpp"
 #include "inverse_link.hpp"
 #include "linear_predictor.hpp"
 #include "model.hpp"
@@ -45,8 +45,8 @@ class Evaluator {
   void evaluate(const Rows& rows, std::size_t row, DrawRange draws, double* out);
 
  private:
-  using Tile = family::FamilyTile;
-
+  static const family::FamilyInfo* computing_family(const Model& model);
+  static Bounds bounds_of(const Rows& rows, std::size_t row);
   double* buffer(std::size_t k) { return scratch_ + k * chunk_draws; }
   double* parameter_buffer(std::size_t k) { return buffer(5 + k); }
   std::size_t predictor_of(std::size_t dpar) const;
@@ -57,20 +57,40 @@ class Evaluator {
   void expected(const Rows& rows, std::size_t row, DrawRange draws, double* out);
   void random(const Rows& rows, std::size_t row, DrawRange draws, double* out);
   void log_density(const Rows& rows, std::size_t row, DrawRange draws, double* out);
+  void observed_density(const Rows& rows, std::size_t row, DrawRange draws, double* out);
+  void add_log_rate(double rate, std::size_t n, double* eta) const;
+  Distribution distribution(const Rows& rows, std::size_t row, std::size_t s);
 
   const Model& model_;
   const Quantity quantity_;
   double* const scratch_;
-  const family::FamilyKernel kernel_;
+  const family::FamilyInfo* const family_;
+  family::FamilyKernel kernel_ = nullptr;
 };
 
 inline Evaluator::Evaluator(const Model& model, const Quantity& quantity, double* scratch)
     : model_(model),
       quantity_(quantity),
       scratch_(scratch),
-      kernel_(regression::kernel_table(simd::instruction_set())
-                  .find_family_kernel(model.family->name, family::link_name(model.predictors[0].link))) {
+      family_(computing_family(model)) {
   if (quantity.dpar > model.family->dpars.size()) throw std::invalid_argument("the family has no such parameter");
+  if (model.predictors.empty() || model.predictors[0].dpar != 0) return;
+  // A denominator acts on the logarithm of the mean.
+  const family::LinkId link = model.rated ? family::LinkId::log : model.predictors[0].link;
+  kernel_ = regression::kernel_table(simd::instruction_set()).find_family_kernel(family_->name, family::link_name(link));
+}
+
+// A geometric count is a negative binomial one of shape 1, and the rate multiplies the shape too.
+inline const family::FamilyInfo* Evaluator::computing_family(const Model& model) {
+  const bool is_geometric = std::string(model.family->name) == "geometric";
+  return model.rated && is_geometric ? family::find_family("negbinomial") : model.family;
+}
+
+inline Bounds Evaluator::bounds_of(const Rows& rows, std::size_t row) {
+  Bounds bounds;
+  if (rows.truncation_lower != nullptr) bounds.lower = rows.truncation_lower[row];
+  if (rows.truncation_upper != nullptr) bounds.upper = rows.truncation_upper[row];
+  return bounds;
 }
 
 inline void Evaluator::evaluate(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
@@ -106,6 +126,10 @@ inline std::size_t Evaluator::predictor_of(std::size_t dpar) const {
 inline void Evaluator::linear(const Rows& rows, std::size_t row, std::size_t dpar, DrawRange draws, double* out) const {
   const std::size_t p = predictor_of(dpar);
   if (p < model_.predictors.size()) return linear_predictor(model_, rows, p, row, draws, out);
+  if (dpar > model_.dpars.size()) {  // the shape of a geometric count
+    std::fill_n(out, draws.n, 1.0);
+    return;
+  }
   const Draws values = model_.dpars[dpar - 1];
   for (std::size_t s = 0; s < draws.n; ++s) out[s] = values == nullptr ? 0 : values[draws.first + s];
 }
@@ -119,7 +143,7 @@ inline void Evaluator::parameter(const Rows& rows, std::size_t row, std::size_t 
 
 // Parameters beyond mu on their natural scale, with what the row's known standard error and denominator do to them.
 inline void Evaluator::further_parameters(const Rows& rows, std::size_t row, DrawRange draws) {
-  const std::vector<std::string>& names = model_.family->dpars;
+  const std::vector<std::string>& names = family_->dpars;
   for (std::size_t k = 0; k < names.size(); ++k) {
     double* values = parameter_buffer(k + 1);
     parameter(rows, row, k + 1, draws, values);
@@ -142,66 +166,103 @@ inline void Evaluator::all_parameters(const Rows& rows, std::size_t row, DrawRan
   further_parameters(rows, row, draws);
 }
 
+// From the predictor of the mean to the logarithm of the rated mean.
+inline void Evaluator::add_log_rate(double rate, std::size_t n, double* eta) const {
+  const family::LinkId link = model_.predictors[0].link;
+  if (link != family::LinkId::log) {
+    inverse_link(link, eta, eta, n);
+    simd::vector_operations().log_n(eta, eta, n);
+  }
+  const double log_rate = simd::log(rate);
+  for (std::size_t s = 0; s < n; ++s) eta[s] += log_rate;
+}
+
+// The distribution at the s-th draw of the chunk whose parameters stand in the buffers.
+inline Distribution Evaluator::distribution(const Rows& rows, std::size_t row, std::size_t s) {
+  Distribution one;
+  one.family = family_->id;
+  one.mu = parameter_buffer(0)[s];
+  for (std::size_t k = 0; k < family_->dpars.size(); ++k) one.dpar[k] = parameter_buffer(k + 1)[s];
+  if (rows.trials != nullptr) one.trials = rows.trials[row];
+  return one;
+}
+
 inline void Evaluator::expected(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
   all_parameters(rows, row, draws);
-  const double trials = rows.trials == nullptr ? 1 : rows.trials[row];
-  const std::size_t n_dpars = model_.family->dpars.size();
+  const Bounds bounds = bounds_of(rows, row);
+  const bool discrete = is_discrete(*family_);
   for (std::size_t s = 0; s < draws.n; ++s) {
-    double dpar[family::max_dpars] = {};
-    for (std::size_t k = 0; k < n_dpars; ++k) dpar[k] = parameter_buffer(k + 1)[s];
-    out[s] = family::expected(model_.family->id, parameter_buffer(0)[s], dpar, trials);
+    const Distribution one = distribution(rows, row, s);
+    out[s] = bounds.open() ? one.expected() : expected_within(one, bounds, discrete);
   }
 }
 
 inline void Evaluator::random(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
   all_parameters(rows, row, draws);
-  const double trials = rows.trials == nullptr ? 1 : rows.trials[row];
-  const std::size_t n_dpars = model_.family->dpars.size();
+  const Bounds bounds = bounds_of(rows, row);
   const std::uint32_t row_number = static_cast<std::uint32_t>(rows.first + row);
   for (std::size_t s = 0; s < draws.n; ++s) {
-    double dpar[family::max_dpars] = {};
-    for (std::size_t k = 0; k < n_dpars; ++k) dpar[k] = parameter_buffer(k + 1)[s];
+    const Distribution one = distribution(rows, row, s);
     util::Stream stream(util::Purpose::prediction, {model_.seed, row_number, model_.draw_ids[draws.first + s]});
-    out[s] = family::random(model_.family->id, parameter_buffer(0)[s], dpar, trials, stream);
+    out[s] = bounds.open() ? family::random(one.family, one.mu, one.dpar, one.trials, stream)
+                           : family::random_truncated(one.family, one.mu, one.dpar, one.trials, bounds.lower,
+                                                      bounds.upper, stream);
   }
 }
 
-// Through the kernels that sampling uses, on a tile whose rows are draws of one observation.
 inline void Evaluator::log_density(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
-  if (kernel_ == nullptr) throw std::invalid_argument(std::string("no kernel for family ") + model_.family->name);
+  const double censored = rows.censored == nullptr ? 0 : rows.censored[row];
+  const Bounds bounds = bounds_of(rows, row);
+  if (censored == 0) observed_density(rows, row, draws, out);
+  if (censored != 0 || !bounds.open()) {
+    all_parameters(rows, row, draws);
+    const double upper = censored == 2 ? rows.response_upper[row] : 0;
+    for (std::size_t s = 0; s < draws.n; ++s) {
+      const Distribution one = distribution(rows, row, s);
+      if (censored != 0) out[s] = log_censored(one, censored, rows.response[row], upper);
+      out[s] -= log_probability(one, bounds);
+    }
+  }
+  if (rows.weights != nullptr)
+    for (std::size_t s = 0; s < draws.n; ++s) out[s] *= rows.weights[row];
+}
+
+// Through the kernels that sampling uses, on a tile whose rows are draws of one observation.
+inline void Evaluator::observed_density(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
+  if (kernel_ == nullptr) throw std::invalid_argument(std::string("no kernel for family ") + family_->name);
   double *response = buffer(0), *trials = buffer(1), *constant = buffer(2), *derivative = buffer(3), *term = buffer(4);
   double* eta = parameter_buffer(0);
   linear(rows, row, 0, draws, eta);
+  if (rows.rate != nullptr) add_log_rate(rows.rate[row], draws.n, eta);
   further_parameters(rows, row, draws);
   const double y = rows.response[row];
   const double n_trials = rows.trials == nullptr ? 1 : rows.trials[row];
   double row_constant = 0;
-  family::row_constants(model_.family->name, &y, &n_trials, 1, &row_constant);
+  family::row_constants(family_->name, &y, &n_trials, 1, &row_constant);
   const std::size_t padded = (draws.n + 7) / 8 * 8;
   for (std::size_t s = 0; s < padded; ++s) {
     response[s] = y;
     trials[s] = n_trials;
     constant[s] = row_constant;
   }
-  Tile tile;
+  family::FamilyTile tile;
   tile.rows = draws.n;
   tile.response = response;
   tile.trials = rows.trials == nullptr ? nullptr : trials;
   tile.row_constant = constant;
   tile.predictor = eta;
   tile.d_predictor = derivative;
-  for (std::size_t k = 0; k < model_.family->dpars.size(); ++k) {
+  for (std::size_t k = 0; k < family_->dpars.size(); ++k) {
     tile.dpar_rows[k] = parameter_buffer(k + 1);
     tile.d_dpar_rows[k] = parameter_buffer(k + 1 + family::max_dpars);
   }
   tile.row_log_density = term;
-  for (std::size_t k = 0; k <= model_.family->dpars.size(); ++k) {
+  for (std::size_t k = 0; k <= family_->dpars.size(); ++k) {
     double* values = parameter_buffer(k);
     std::fill(values + draws.n, values + padded, values[draws.n - 1]);
   }
   kernel_(tile);
-  const double weight = rows.weights == nullptr ? 1 : rows.weights[row];
-  for (std::size_t s = 0; s < draws.n; ++s) out[s] = weight * term[s];
+  std::copy(term, term + draws.n, out);
 }
 
 }  // namespace prediction
