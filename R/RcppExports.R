@@ -57,6 +57,66 @@ instruction_set_in_force <- function(force = "") {
     .Call(`_skein_instruction_set_in_force`, force)
 }
 
+density_from_functions <- function(evaluate, draw, dimension, draw_size) {
+    .Call(`_skein_density_from_functions`, evaluate, draw, dimension, draw_size)
+}
+
+expression_graph <- function() {
+    .Call(`_skein_expression_graph`)
+}
+
+expression_constant <- function(graph, values) {
+    .Call(`_skein_expression_constant`, graph, values)
+}
+
+expression_parameter <- function(graph, position, length) {
+    .Call(`_skein_expression_parameter`, graph, position, length)
+}
+
+expression_apply <- function(graph, name, nodes) {
+    .Call(`_skein_expression_apply`, graph, name, nodes)
+}
+
+expression_combine <- function(graph, nodes, elements) {
+    .Call(`_skein_expression_combine`, graph, nodes, elements)
+}
+
+expression_matmul <- function(graph, a, b, rows, inner) {
+    .Call(`_skein_expression_matmul`, graph, a, b, rows, inner)
+}
+
+expression_density <- function(graph, name, nodes) {
+    .Call(`_skein_expression_density`, graph, name, nodes)
+}
+
+expression_is_constant <- function(graph, node) {
+    .Call(`_skein_expression_is_constant`, graph, node)
+}
+
+expression_depends <- function(graph, target, parameters) {
+    .Call(`_skein_expression_depends`, graph, target, parameters)
+}
+
+expression_finish <- function(graph, target, reported, dimension, reduce) {
+    .Call(`_skein_expression_finish`, graph, target, reported, dimension, reduce)
+}
+
+expression_plan <- function(density) {
+    .Call(`_skein_expression_plan`, density)
+}
+
+density_evaluate <- function(density, positions, grainsize = 0) {
+    .Call(`_skein_density_evaluate`, density, positions, grainsize)
+}
+
+density_facts <- function(density) {
+    .Call(`_skein_density_facts`, density)
+}
+
+expression_value <- function(graph, node) {
+    .Call(`_skein_expression_value`, graph, node)
+}
+
 prediction_model <- function(parts) {
     .Call(`_skein_prediction_model`, parts)
 }

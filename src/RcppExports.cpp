@@ -180,6 +180,196 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// density_from_functions
+SEXP density_from_functions(Rcpp::Function evaluate, Rcpp::Function draw, double dimension, double draw_size);
+RcppExport SEXP _skein_density_from_functions(SEXP evaluateSEXP, SEXP drawSEXP, SEXP dimensionSEXP, SEXP draw_sizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< Rcpp::Function >::type evaluate(evaluateSEXP);
+    Rcpp::traits::input_parameter< Rcpp::Function >::type draw(drawSEXP);
+    Rcpp::traits::input_parameter< double >::type dimension(dimensionSEXP);
+    Rcpp::traits::input_parameter< double >::type draw_size(draw_sizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(density_from_functions(evaluate, draw, dimension, draw_size));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_graph
+SEXP expression_graph();
+RcppExport SEXP _skein_expression_graph() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(expression_graph());
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_constant
+int expression_constant(SEXP graph, Rcpp::NumericVector values);
+RcppExport SEXP _skein_expression_constant(SEXP graphSEXP, SEXP valuesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type values(valuesSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_constant(graph, values));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_parameter
+int expression_parameter(SEXP graph, double position, double length);
+RcppExport SEXP _skein_expression_parameter(SEXP graphSEXP, SEXP positionSEXP, SEXP lengthSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< double >::type position(positionSEXP);
+    Rcpp::traits::input_parameter< double >::type length(lengthSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_parameter(graph, position, length));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_apply
+int expression_apply(SEXP graph, std::string name, Rcpp::IntegerVector nodes);
+RcppExport SEXP _skein_expression_apply(SEXP graphSEXP, SEXP nameSEXP, SEXP nodesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type nodes(nodesSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_apply(graph, name, nodes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_combine
+int expression_combine(SEXP graph, Rcpp::IntegerVector nodes, Rcpp::IntegerVector elements);
+RcppExport SEXP _skein_expression_combine(SEXP graphSEXP, SEXP nodesSEXP, SEXP elementsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type nodes(nodesSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type elements(elementsSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_combine(graph, nodes, elements));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_matmul
+int expression_matmul(SEXP graph, int a, int b, double rows, double inner);
+RcppExport SEXP _skein_expression_matmul(SEXP graphSEXP, SEXP aSEXP, SEXP bSEXP, SEXP rowsSEXP, SEXP innerSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< int >::type a(aSEXP);
+    Rcpp::traits::input_parameter< int >::type b(bSEXP);
+    Rcpp::traits::input_parameter< double >::type rows(rowsSEXP);
+    Rcpp::traits::input_parameter< double >::type inner(innerSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_matmul(graph, a, b, rows, inner));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_density
+int expression_density(SEXP graph, std::string name, Rcpp::IntegerVector nodes);
+RcppExport SEXP _skein_expression_density(SEXP graphSEXP, SEXP nameSEXP, SEXP nodesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type nodes(nodesSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_density(graph, name, nodes));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_is_constant
+bool expression_is_constant(SEXP graph, int node);
+RcppExport SEXP _skein_expression_is_constant(SEXP graphSEXP, SEXP nodeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< int >::type node(nodeSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_is_constant(graph, node));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_depends
+Rcpp::LogicalVector expression_depends(SEXP graph, int target, Rcpp::IntegerVector parameters);
+RcppExport SEXP _skein_expression_depends(SEXP graphSEXP, SEXP targetSEXP, SEXP parametersSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< int >::type target(targetSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type parameters(parametersSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_depends(graph, target, parameters));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_finish
+SEXP expression_finish(SEXP graph, int target, Rcpp::IntegerVector reported, double dimension, bool reduce);
+RcppExport SEXP _skein_expression_finish(SEXP graphSEXP, SEXP targetSEXP, SEXP reportedSEXP, SEXP dimensionSEXP, SEXP reduceSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< int >::type target(targetSEXP);
+    Rcpp::traits::input_parameter< Rcpp::IntegerVector >::type reported(reportedSEXP);
+    Rcpp::traits::input_parameter< double >::type dimension(dimensionSEXP);
+    Rcpp::traits::input_parameter< bool >::type reduce(reduceSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_finish(graph, target, reported, dimension, reduce));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_plan
+Rcpp::List expression_plan(SEXP density);
+RcppExport SEXP _skein_expression_plan(SEXP densitySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_plan(density));
+    return rcpp_result_gen;
+END_RCPP
+}
+// density_evaluate
+Rcpp::List density_evaluate(SEXP density, Rcpp::NumericMatrix positions, double grainsize);
+RcppExport SEXP _skein_density_evaluate(SEXP densitySEXP, SEXP positionsSEXP, SEXP grainsizeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type positions(positionsSEXP);
+    Rcpp::traits::input_parameter< double >::type grainsize(grainsizeSEXP);
+    rcpp_result_gen = Rcpp::wrap(density_evaluate(density, positions, grainsize));
+    return rcpp_result_gen;
+END_RCPP
+}
+// density_facts
+Rcpp::List density_facts(SEXP density);
+RcppExport SEXP _skein_density_facts(SEXP densitySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    rcpp_result_gen = Rcpp::wrap(density_facts(density));
+    return rcpp_result_gen;
+END_RCPP
+}
+// expression_value
+double expression_value(SEXP graph, int node);
+RcppExport SEXP _skein_expression_value(SEXP graphSEXP, SEXP nodeSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type graph(graphSEXP);
+    Rcpp::traits::input_parameter< int >::type node(nodeSEXP);
+    rcpp_result_gen = Rcpp::wrap(expression_value(graph, node));
+    return rcpp_result_gen;
+END_RCPP
+}
 // prediction_model
 SEXP prediction_model(Rcpp::List parts);
 RcppExport SEXP _skein_prediction_model(SEXP partsSEXP) {
@@ -267,6 +457,21 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_density_draws", (DL_FUNC) &_skein_density_draws, 2},
     {"_skein_benchmark_gradient_run", (DL_FUNC) &_skein_benchmark_gradient_run, 6},
     {"_skein_instruction_set_in_force", (DL_FUNC) &_skein_instruction_set_in_force, 1},
+    {"_skein_density_from_functions", (DL_FUNC) &_skein_density_from_functions, 4},
+    {"_skein_expression_graph", (DL_FUNC) &_skein_expression_graph, 0},
+    {"_skein_expression_constant", (DL_FUNC) &_skein_expression_constant, 2},
+    {"_skein_expression_parameter", (DL_FUNC) &_skein_expression_parameter, 3},
+    {"_skein_expression_apply", (DL_FUNC) &_skein_expression_apply, 3},
+    {"_skein_expression_combine", (DL_FUNC) &_skein_expression_combine, 3},
+    {"_skein_expression_matmul", (DL_FUNC) &_skein_expression_matmul, 5},
+    {"_skein_expression_density", (DL_FUNC) &_skein_expression_density, 3},
+    {"_skein_expression_is_constant", (DL_FUNC) &_skein_expression_is_constant, 2},
+    {"_skein_expression_depends", (DL_FUNC) &_skein_expression_depends, 3},
+    {"_skein_expression_finish", (DL_FUNC) &_skein_expression_finish, 5},
+    {"_skein_expression_plan", (DL_FUNC) &_skein_expression_plan, 1},
+    {"_skein_density_evaluate", (DL_FUNC) &_skein_density_evaluate, 3},
+    {"_skein_density_facts", (DL_FUNC) &_skein_density_facts, 1},
+    {"_skein_expression_value", (DL_FUNC) &_skein_expression_value, 2},
     {"_skein_prediction_model", (DL_FUNC) &_skein_prediction_model, 1},
     {"_skein_prediction_matrix", (DL_FUNC) &_skein_prediction_matrix, 2},
     {"_skein_prediction_rows", (DL_FUNC) &_skein_prediction_rows, 7},

@@ -14,5 +14,6 @@
 #include "skein/run/chain.hpp"
 #include "skein/run/checkpoint.hpp"
 #include "skein/run/runner.hpp"
+#include "skein/user_density.hpp"
 
 #endif
