@@ -107,5 +107,7 @@ model_change <- function(fit, model) {
 
 # Formula and family as text, free of environments.
 formula_text <- function(terms) {
-  c(format_formula(terms$formula$formula), terms$family$family, terms$family$link)
+  links <- vapply(terms$dpars, function(dpar) dpar$link, "")
+  flags <- vapply(terms$dpars, function(dpar) paste(dpar$center, dpar$cmc), "")
+  c(format_formula_lines(terms$formula), unlist(terms$fixed), terms$family$family, links, flags)
 }

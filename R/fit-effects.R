@@ -143,7 +143,8 @@ VarCorr.skeinfit <- function(x, sigma = 1, summary = TRUE, robust = FALSE, probs
   check_flag(summary, "summary")
   check_has_draws(x)
   out <- lapply(split_by_group(group_terms(x)), function(terms) group_covariance(x, terms))
-  if ("sigma" %in% stored_variables(x)) {
+  # As in brms, not where se() stands for sigma.
+  if ("sigma" %in% stored_variables(x) && (is.null(x$terms$additions$se) || x$terms$se_sigma)) {
     draws <- as.matrix.skeinfit(x, variable = "sigma")
     colnames(draws) <- ""
     out$residual__ <- list(sd = draws)
@@ -157,7 +158,7 @@ VarCorr.skeinfit <- function(x, sigma = 1, summary = TRUE, robust = FALSE, probs
 
 # Draws of sd and, where any coefficients are correlated, cor and cov; pairs without a correlation have 0.
 group_covariance <- function(object, terms) {
-  coefs <- group_coefs(terms)
+  coefs <- group_sd_labels(terms)
   sd <- as.matrix.skeinfit(object, variable = unlist(lapply(terms, function(term) term$sd)))
   colnames(sd) <- coefs
   pairs <- group_correlations(terms)

@@ -7,13 +7,10 @@
 block_layout <- function(params) {
   name <- params$name
   size <- as.integer(params$size)
-  id <- sub("^[zL]_", "", name)
-  is_z <- grepl("^z_", name)
-  is_cholesky <- grepl("^L_", name)
-  rows <- size
-  rows[is_z] <- size[match(paste0("sd_", id[is_z]), name)]
-  rows[is_cholesky] <- as.integer(round(sqrt(size[is_cholesky])))
-  kind <- ifelse(is_z | is_cholesky, "matrix", ifelse(name == "b" | grepl("^(b|sd)_", name), "vector", "scalar"))
+  is_matrix <- params$rows > 0
+  rows <- ifelse(is_matrix, as.integer(params$rows), size)
+  kind <- ifelse(is_matrix, "matrix", ifelse(params$class %in% c("b", "sd"), "vector", "scalar"))
+  correlated <- params$id[params$class == "cor"]
   data.frame(
     name = name,
     first = cumsum(c(1L, size))[seq_along(size)],
@@ -21,7 +18,7 @@ block_layout <- function(params) {
     kind = kind,
     rows = rows,
     columns = ifelse(rows > 0, size %/% pmax(rows, 1L), 0L),
-    by_row = is_z & !(paste0("L_", id) %in% name),
+    by_row = params$class == "z" & !params$id %in% correlated,
     stringsAsFactors = FALSE
   )
 }

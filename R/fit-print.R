@@ -14,7 +14,7 @@ print.skeinsummary <- function(x, digits = 2, short = getOption("brms.short_summ
   check_flag(short, "short")
   cat(" Family:", x$family$family, "\n")
   cat("  Links:", paste0(names(x$links), " = ", x$links, collapse = "; "), "\n")
-  formula <- format_formula(x$formula$formula)
+  formula <- format_formula_lines(x$formula)
   cat(paste0(c("Formula: ", rep("         ", length(formula) - 1)), formula, " \n"), sep = "")
   cat(sprintf("   Data: %s (Number of observations: %d) \n", x$data_name, x$nobs))
   if (is.null(x$sampler)) {

@@ -113,14 +113,28 @@ updated_formula <- function(object, change, family) {
     out <- as_skeinformula(change$formula)
     plain <- inherits(change$formula, "formula") && !inherits(change$formula, c("skeinformula", "brmsformula"))
     if (plain) out[c("center", "cmc")] <- old[c("center", "cmc")]
-    if (is.null(change$newdata)) check_no_new_variables(out$formula, object$data)
+    if (is.null(change$newdata)) {
+      check_no_new_variables(out$formula, object$data)
+      for (form in out$pforms) check_no_new_variables(form[-2], object$data)
+    }
     environment <- joined_environment(out$formula, old$formula)
     out$formula <- stats::update.formula(old$formula, out$formula)
     environment(out$formula) <- environment
+    # Formulas and values of further parameters stay, unless the new formula has others for them.
+    out <- updated_parameters(out, old)
     if (is.null(out$family)) out$family <- old$family
   }
   if (!is.null(family)) out$family <- parse_family(family)
   out
+}
+
+updated_parameters <- function(new, old) {
+  given <- c(names(new$pforms), names(new$pfix))
+  for (part in c("pforms", "pfix")) {
+    kept <- old[[part]][setdiff(names(old[[part]]), given)]
+    new[[part]] <- c(kept, new[[part]])
+  }
+  new
 }
 
 check_no_new_variables <- function(formula, data) {

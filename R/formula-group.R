@@ -1,4 +1,4 @@
-# Group-level terms: (x | g), (x || g), (x | a/b), (x | a:b), (x | gr(g)).
+# Group-level terms: (x | g), (x || g), (x | ID | g), (x | a/b), (x | a:b), (x | gr(g, by = f)).
 
 is_bar <- function(x) {
   is.call(x) && (identical(x[[1]], as.name("|")) || identical(x[[1]], as.name("||")))
@@ -6,7 +6,8 @@ is_bar <- function(x) {
 
 # calls: list of `x | g` calls. Returns one entry per coefficient formula and grouping factor, in brms's order: sorted
 # by the group's name, and as written within one name. The sort ignores the locale, so that the order of parameters,
-# and with it every draw, is the same everywhere. Entries: group ("a:b"), variables (c("a", "b")), formula, correlated.
+# and with it every draw, is the same everywhere. Entries: group ("a:b"), variables (c("a", "b")), formula, correlated,
+# id (terms of one id share a correlation matrix; "" if none) and by (NULL or an expression).
 parse_groups <- function(calls, environment) {
   groups <- unlist(lapply(calls, parse_group, environment = environment), recursive = FALSE)
   names <- vapply(groups, function(group) group$group, character(1))
@@ -15,6 +16,14 @@ parse_groups <- function(calls, environment) {
 
 parse_group <- function(bar, environment) {
   left <- bar[[2]]
+  id <- ""
+  if (is_bar(left) && identical(bar[[1]], as.name("|"))) {
+    id <- format_language(left[[3]])
+    if (!identical(left[[1]], as.name("|")) || !nzchar(id)) {
+      skein_stop("Between the bars of {.code ({format_language(bar)})} stands no name: write {.code (x | ID | g)}.")
+    }
+    left <- left[[2]]
+  }
   if (length(all_bars(left))) {
     skein_stop("The group-level term {.code ({format_language(bar)})} holds another one.")
   }
@@ -28,12 +37,13 @@ parse_group <- function(bar, environment) {
   lapply(factors, function(factor) {
     list(
       group = paste(factor$variables, collapse = ":"), variables = factor$variables, formula = formula,
-      correlated = factor$correlated && identical(bar[[1]], as.name("|"))
+      correlated = factor$correlated && identical(bar[[1]], as.name("|")), id = if (nzchar(id)) id else factor$id,
+      by = factor$by
     )
   })
 }
 
-# Right of the bar: one entry (variables, correlated) per grouping factor; a/b means a and a:b.
+# Right of the bar: one entry (variables, correlated, id, by) per grouping factor; a/b means a and a:b.
 parse_grouping <- function(right, bar) {
   terms <- tryCatch(
     stats::terms(stats::as.formula(call("~", right))),
@@ -42,27 +52,34 @@ parse_grouping <- function(right, bar) {
   calls <- term_calls(terms)
   if (!length(calls)) stop_grouping(right, bar)
   lapply(calls, function(call) {
-    correlated <- TRUE
-    if (identical(call_name(call), "gr")) {
-      arguments <- gr_arguments(call)
-      call <- arguments$group
-      correlated <- arguments$correlated
-    }
-    variables <- split_colon(call)
+    arguments <- list(group = call, correlated = TRUE, id = "", by = NULL)
+    if (identical(call_name(call), "gr")) arguments <- gr_arguments(call)
+    variables <- split_colon(arguments$group)
     if (!all(vapply(variables, is.name, logical(1)))) stop_grouping(right, bar)
-    list(variables = vapply(variables, as.character, character(1)), correlated = correlated)
+    c(list(variables = vapply(variables, as.character, character(1))), arguments[c("correlated", "id", "by")])
   })
 }
 
 gr_arguments <- function(call) {
   matched <- as.list(match.call(function(..., by, cor, id, pw, cov, dist) NULL, call, expand.dots = FALSE))[-1]
   cor <- if (is.null(matched$cor)) TRUE else check_flag(eval(matched$cor, baseenv()), "cor")
-  later <- setdiff(names(matched), c("...", "cor"))
+  later <- intersect(names(matched), c("pw", "cov"))
   if (length(later)) stop_not_yet(paste0("gr(", later[1], " = )"))
+  if (!is.null(matched$dist) && !identical(matched$dist, "gaussian")) stop_not_yet("gr(dist = )")
   if (length(matched$...) != 1) {
     skein_stop("{.code {format_language(call)}} must name one grouping factor.")
   }
-  list(group = matched$...[[1]], correlated = cor)
+  list(group = matched$...[[1]], correlated = cor, id = gr_id(matched$id, call), by = matched$by)
+}
+
+gr_id <- function(id, call) {
+  if (is.null(id) || (is.atomic(id) && length(id) == 1 && is.na(id))) {
+    return("")
+  }
+  if (!is.atomic(id) || length(id) != 1) {
+    skein_stop("{.arg id} in {.code {format_language(call)}} must be one string.")
+  }
+  as.character(id)
 }
 
 split_colon <- function(x) {

@@ -1,12 +1,35 @@
-# The left side of a formula: `response | trials(n) + weights(w)`.
+# The left side of a formula: `response | cens(c) + weights(w)`.
+
+#' Additional response information
+#'
+#' What stands between response and `~`, as in `y | cens(c) + weights(w) ~ x`. These are no functions but part of the
+#' formula language, as in \pkg{brms}; `resp_cens()` and the like mean the same.
+#'
+#' - `trials(n)`: number of trials of binomial families.
+#' - `weights(w, scale = FALSE)`: multiplies each row's log density; `scale` divides the weights by their mean.
+#' - `se(s, sigma = FALSE)`: known standard errors, in place of `sigma`, or with `sigma = TRUE` besides it: the scale is
+#'   then `sqrt(sigma^2 + s^2)`.
+#' - `cens(c, y2)`: censoring of the row: `"left"`, `"none"`, `"right"`, `"interval"` (or their first letters), -1, 0,
+#'   1, 2, or `TRUE` for right and `FALSE` for none. Interval-censored responses lie between the response and `y2`.
+#' - `trunc(lb, ub)`: bounds within which alone responses could be seen.
+#' - `rate(d)`: denominators of rates: the mean is `mu * d` (for `negbinomial` the shape is multiplied too).
+#' - `subset(l)`: rows to use, `TRUE` or 1, or not to use.
+#'
+#' @name addition-terms
+NULL
 
 # Addition terms of brms that are not here yet.
-later_additions <- c(
-  "se", "cens", "trunc", "rate", "cat", "dec", "thres", "subset", "index", "vint", "vreal", "mi", "bhaz"
+later_additions <- c("cat", "dec", "thres", "index", "vint", "vreal", "mi", "bhaz")
+
+# Arguments of the addition terms, with the values of their flags.
+addition_forms <- list(
+  trials = function(x) NULL, weights = function(x, scale) NULL, se = function(x, sigma) NULL,
+  cens = function(x, y2) NULL, trunc = function(lb, ub) NULL, rate = function(denom) NULL, subset = function(x) NULL
 )
+addition_flags <- c("scale", "sigma")
 
 # Returns response (name: cleaned as brms cleans response names; text: as written; expression), additions (named list of
-# expressions: trials, weights) and weights_scale.
+# expressions; of cens and trunc lists of them: x and y2, lb and ub), weights_scale and se_sigma.
 parse_response <- function(left) {
   additions <- list()
   if (is.call(left) && identical(left[[1]], as.name("|"))) {
@@ -14,13 +37,14 @@ parse_response <- function(left) {
     left <- left[[2]]
   }
   refuse_response(left)
-  out <- list(additions = list(), weights_scale = FALSE)
+  out <- list(additions = list(), weights_scale = FALSE, se_sigma = FALSE)
   for (addition in additions) {
     name <- addition_name(addition)
     if (!is.null(out$additions[[name]])) skein_stop("{.fn {name}} may be given only once.")
     arguments <- addition_arguments(addition, name)
-    out$additions[[name]] <- arguments$x
-    if (name == "weights") out$weights_scale <- arguments$scale
+    out$additions[[name]] <- arguments$values
+    if (name == "weights") out$weights_scale <- arguments$flag
+    if (name == "se") out$se_sigma <- arguments$flag
   }
   text <- format_language(left)
   out$response <- list(name = gsub("[._]", "", make.names(text)), text = text, expression = left)
@@ -59,7 +83,7 @@ addition_name <- function(addition) {
   name <- call_name(addition)
   if (!is.null(name)) name <- sub("^resp_", "", name)
   if (!is.null(name) && name %in% later_additions) stop_not_yet(paste0(name, "()"))
-  known <- c("trials", "weights")
+  known <- names(addition_forms)
   if (is.null(name) || !name %in% known) {
     shown <- format_language(addition)
     stop_with_suggestion(
@@ -70,21 +94,32 @@ addition_name <- function(addition) {
   name
 }
 
+# values: the argument's expression, or a list of several; flag: scale or sigma.
 addition_arguments <- function(addition, name) {
-  takes <- switch(name, trials = function(x) NULL, weights = function(x, scale) NULL)
   matched <- tryCatch(
-    as.list(match.call(takes, addition))[-1],
+    as.list(match.call(addition_forms[[name]], addition))[-1],
     error = function(e) skein_stop("{.code {format_language(addition)}} has arguments that {.fn {name}} does not take.")
   )
-  if (is.null(matched$x)) skein_stop("{.fn {name}} needs a column, as in {.code {name}(n)}.")
-  scale <- if (is.null(matched$scale)) FALSE else eval(matched$scale, baseenv())
-  list(x = matched$x, scale = check_flag(scale, "scale"))
+  flag <- intersect(names(matched), addition_flags)
+  value <- if (length(flag)) check_flag(eval(matched[[flag]], baseenv()), flag) else FALSE
+  values <- matched[setdiff(names(matched), addition_flags)]
+  values <- Filter(function(x) !identical(x, NA), values)
+  if (name == "trunc") {
+    if (!length(values)) skein_stop("{.fn trunc} needs a bound, as in {.code trunc(lb = 0)}.")
+    return(list(values = values))
+  }
+  if (!length(values) || (name == "cens" && is.null(values$x))) {
+    skein_stop("{.fn {name}} needs a column, as in {.code {name}(n)}.")
+  }
+  list(values = if (name == "cens") values else values[[1]], flag = value)
 }
 
 check_additions <- function(additions, family) {
   info <- family_info(family)
-  if (!is.null(additions$trials) && !info$has_trials) {
-    skein_stop("{.fn trials} is not supported by family {.val {family$family}}.")
+  allowed <- c("weights", "subset", if (info$has_trials) "trials", info$additions)
+  wrong <- setdiff(names(additions), allowed)
+  if (length(wrong)) {
+    skein_stop("{.fn {wrong[1]}} is not supported by family {.val {family$family}}.")
   }
   if (is.null(additions$trials) && info$has_trials) {
     skein_stop(c(

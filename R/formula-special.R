@@ -20,8 +20,8 @@ is_formula_operator <- function(x) {
   is.name(x[[1]]) && as.character(x[[1]]) %in% c("+", "-", "*", "/", ":", "^", "%in%", "(", "|", "||")
 }
 
-# Walks the right side of a formula through its operators and stops at the first construct of later_terms, at
-# (x | ID | g), and at gr() with options.
+# Walks the right side of a formula through its operators and stops at the first construct of later_terms, and at gr()
+# with options that are not here yet.
 refuse_special_terms <- function(x) {
   if (!is.call(x)) {
     return(invisible())
@@ -29,7 +29,6 @@ refuse_special_terms <- function(x) {
   name <- call_name(x)
   if (!is.null(name) && name %in% later_terms) stop_not_yet(paste0(name, "()"))
   if (identical(name, "gr")) gr_arguments(x)
-  if (is_bar(x) && is_bar(x[[2]])) stop_not_yet("(1 | ID | g)")
   if (is_formula_operator(x)) lapply(as.list(x)[-1], refuse_special_terms)
   invisible()
 }

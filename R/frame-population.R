@@ -2,10 +2,9 @@
 # builds any block of its rows.
 
 # Returns dpar, link, coefs (population-level coefficients without the centred Intercept), centred, intercept, offset
-# (doubles or NULL), means (NULL: the C++ core computes them), columns, groups (see build_groups), and the functions
-# design(from, to): numeric matrix of rows from:to, one column per coefficient; group_design(group, from, to): the same
-# for the coefficients of groups[[group]].
-build_predictor <- function(predictor, terms, data, rows, dpar = "mu") {
+# (doubles or NULL), means (NULL: the C++ core computes them), columns, and the function design(from, to): numeric
+# matrix of rows from:to, one column per coefficient.
+build_predictor <- function(predictor, terms, data, rows) {
   if (predictor$intercept_coef) {
     for (name in reserved_names(terms)) data[[name]] <- rep(1, nrow(data))
   }
@@ -14,23 +13,16 @@ build_predictor <- function(predictor, terms, data, rows, dpar = "mu") {
     coded_with_intercept = predictor$intercept || predictor$intercept_coef || !predictor$cmc,
     keep_intercept = predictor$intercept && !predictor$center
   )
-  groups <- build_groups(predictor, data, rows, terms$contrasts)
   list(
-    dpar = dpar, link = terms$family$link, coefs = columns$coefs, centred = predictor$center,
+    dpar = predictor$dpar, link = predictor$link, coefs = columns$coefs, centred = predictor$center,
     intercept = predictor$intercept, offset = build_offset(predictor, data, rows), means = NULL,
-    columns = columns, groups = groups,
-    design = function(from, to) columns_block(columns, from, to),
-    group_design = function(group, from, to) columns_block(groups[[group]]$columns, from, to)
+    columns = columns, design = function(from, to) columns_block(columns, from, to)
   )
 }
 
 light_predictor <- function(predictor) {
-  predictor$design <- predictor$group_design <- predictor$offset <- NULL
+  predictor$design <- predictor$offset <- NULL
   predictor$columns$frame <- NULL
-  predictor$groups <- lapply(predictor$groups, function(group) {
-    group$index <- group$columns$frame <- NULL
-    group
-  })
   predictor
 }
 

@@ -1,7 +1,16 @@
-# The frame's left side: response, trials, weights, each as doubles and checked against the family.
+# The frame's left side: the response and what its addition terms bring, as doubles and checked against the family.
 
-# rows: numbers of the kept rows in the user's data (NULL: all). Returns response, levels, trials, weights.
-build_response <- function(terms, data, rows) {
+# Fields of a frame that hold one value per row, each NULL where absent: trials; weights; se (known standard errors);
+# rate (denominators); censored (integers: -1 left, 0 none, 1 right, 2 interval) and response_upper (the upper end of
+# interval-censored rows, 0 in others); truncation_lower and truncation_upper (-Inf, Inf where open).
+addition_columns <- c(
+  "trials", "weights", "se", "rate", "censored", "response_upper", "truncation_lower", "truncation_upper"
+)
+
+# rows: numbers of the kept rows in the user's data (NULL: all). levels: those of an earlier response of two values, by
+# which this one is coded, or NULL. Returns response, response_levels and those of
+# addition_columns that the formula asks for.
+build_response <- function(terms, data, rows, levels = NULL) {
   n_rows <- nrow(data)
   environment <- environment(terms$formula$formula)
   info <- family_info(terms$family)
@@ -12,36 +21,22 @@ build_response <- function(terms, data, rows) {
   if (length(y) != n_rows) {
     skein_stop("The response {.code {text}} has {length(y)} values where {.arg data} has {n_rows} rows.")
   }
-  read <- info$read_response(unname(y), text, rows, terms$family$family)
-  out <- if (is.list(read)) list(response = read$values, levels = read$levels) else list(response = read)
+  read <- if (is.null(levels)) {
+    info$read_response(unname(y), text, rows, terms$family$family)
+  } else {
+    list(values = recode_response(y, levels, text, rows), levels = levels)
+  }
+  out <- if (is.list(read)) list(response = read$values, response_levels = read$levels) else list(response = read)
   if (anyNA(out$response)) check_values(out$response, !is.na(out$response), text, rows, "must not be missing")
-  if (info$has_trials) {
-    out$trials <- build_trials(terms$additions$trials, data, environment, rows)
-    check_trials(out$response, out$trials, text, rows)
-  }
-  if (!is.null(terms$additions$weights)) {
-    out$weights <- build_weights(terms$additions$weights, data, environment, rows)
-    if (terms$weights_scale) out$weights <- out$weights / mean(out$weights)
-  }
+  out <- c(out, build_additions(terms, data, rows))
+  if (!is.null(out$trials)) check_trials(out$response, out$trials, text, rows)
+  check_interval(out, terms, rows)
+  check_truncation(out, terms, rows)
   out
 }
 
-build_trials <- function(expression, data, environment, rows) {
-  text <- format_language(expression)
-  trials <- eval_column(expression, data, environment)
-  if (!is.numeric(trials)) skein_stop("The number of trials {.code {text}} must be a number.")
-  trials <- recycle_rows(trials, nrow(data), text)
-  fine <- is.finite(trials) & trials >= 0 & trials == floor(trials)
-  check_values(trials, fine, text, rows, "must be a whole number of at least 0, being a number of trials")
-  trials
-}
-
-build_weights <- function(expression, data, environment, rows) {
-  text <- format_language(expression)
-  weights <- eval_column(expression, data, environment)
-  if (!is.numeric(weights)) skein_stop("The weights {.code {text}} must be numbers.")
-  weights <- recycle_rows(weights, nrow(data), text)
-  fine <- is.finite(weights) & weights >= 0
-  check_values(weights, fine, text, rows, "must be a finite number of at least 0, being a weight")
-  weights
+recode_response <- function(y, levels, text, rows) {
+  codes <- match(as.character(y), levels) - 1
+  check_values(y, !is.na(codes), text, rows, paste("must be one of", paste(levels, collapse = ", ")))
+  codes
 }

@@ -2,24 +2,27 @@
 
 # terms: from parse_formula(). data: a data frame or a list of columns. drop_unused_levels: as in brm().
 # Returns class skeinframe: n_rows, data (the used columns as given, less dropped rows), response (doubles),
-# response_levels (bernoulli), trials, weights (doubles or NULL), predictors (mu: see build_predictor), dropped_rows
-# (numbers of rows with NA), terms.
+# response_levels (bernoulli), what additions bring (see build_response; NULL where absent), predictors (one for each
+# predicted parameter, in the order of their formulas: see build_predictor), groups (group-level terms in the order of their
+# numbers: see build_groups), fixed (values of fixed parameters), dropped_rows (numbers of rows with NA, or left out by
+# subset()), terms.
 # Memory: columns that need no change are the user's own vectors, not copies; design matrices are made in row blocks.
 build_frame <- function(terms, data, drop_unused_levels = TRUE) {
   data <- check_data(data)
   used <- pick_columns(terms, data)
-  rows <- complete_rows(used)
+  rows <- subset_rows(terms, used, complete_rows(used))
   dropped <- if (is.null(rows)) integer(0) else setdiff(seq_len(used$n_rows), rows)
   columns <- lapply(used$columns, subset_column, rows = rows)
   if (drop_unused_levels) columns <- lapply(columns, drop_unused)
   n_rows <- if (is.null(rows)) used$n_rows else length(rows)
   columns <- new_data_frame(columns, n_rows)
   response <- build_response(terms, columns, rows)
-  frame <- list(
-    n_rows = n_rows, data = columns, response = response$response, response_levels = response$levels,
-    trials = response$trials, weights = response$weights,
-    predictors = lapply(terms$dpars, build_predictor, terms = terms, data = columns, rows = rows),
-    dropped_rows = dropped, terms = terms
+  frame <- c(
+    list(n_rows = n_rows, data = columns), response,
+    list(
+      predictors = lapply(terms$dpars, build_predictor, terms = terms, data = columns, rows = rows),
+      groups = build_groups(terms, columns, rows), fixed = terms$fixed, dropped_rows = dropped, terms = terms
+    )
   )
   structure(frame, class = "skeinframe")
 }
@@ -27,8 +30,9 @@ build_frame <- function(terms, data, drop_unused_levels = TRUE) {
 # The frame without anything of the data's length: levels, coefficients, recipes. Kept in the fit; the rest is rebuilt
 # from fit$data.
 light_frame <- function(frame) {
-  frame$data <- frame$response <- frame$trials <- frame$weights <- NULL
+  frame[c("data", "response", addition_columns)] <- NULL
   frame$predictors <- lapply(frame$predictors, light_predictor)
+  frame$groups <- lapply(frame$groups, light_group)
   class(frame) <- "skeinframe"
   frame
 }
@@ -72,7 +76,9 @@ pick_columns <- function(terms, data) {
 model_variables <- function(terms) {
   expressions <- list(terms$response$expression, terms$additions)
   for (dpar in terms$dpars) {
-    groups <- lapply(dpar$groups, function(group) list(group$formula[[2]], lapply(group$variables, as.name)))
+    groups <- lapply(dpar$groups, function(group) {
+      list(group$formula[[2]], lapply(group$variables, as.name), if (!is.null(group$by)) group$by)
+    })
     expressions <- c(expressions, list(dpar$population[[2]], dpar$offsets, groups))
   }
   unique(unlist(lapply(expressions, expression_variables)))
@@ -135,6 +141,24 @@ complete_rows <- function(used) {
     i = "{dropped} of {used$n_rows} rows have missing values in {.val {incomplete}}."
   ), class = "skein_missing_rows")
   kept
+}
+
+# The rows that subset() leaves, of those that are complete.
+subset_rows <- function(terms, used, rows) {
+  expression <- terms$additions$subset
+  if (is.null(expression)) {
+    return(rows)
+  }
+  text <- format_language(expression)
+  data <- new_data_frame(used$columns, used$n_rows)
+  value <- eval_column(expression, data, environment(terms$formula$formula))
+  if (!is.logical(value) && !(is.numeric(value) && all(value %in% c(0, 1, NA)))) {
+    skein_stop("The subset {.code {text}} must be TRUE or FALSE (or 1 or 0).")
+  }
+  kept <- which(recycle_rows(value, used$n_rows, text) == 1)
+  if (!is.null(rows)) kept <- intersect(kept, rows)
+  if (!length(kept)) skein_stop("The subset {.code {text}} leaves no row of {.arg data}.")
+  if (length(kept) == used$n_rows) NULL else kept
 }
 
 subset_column <- function(x, rows) {

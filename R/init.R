@@ -1,7 +1,8 @@
 # Initial values: brm()'s argument init as positions on the unconstrained scale, NA where the sampler draws at random.
 
 # A list: `positions`, a dimension x chains matrix, and `radius`, that of the random values (uniform within +- radius).
-# `model` has params, groups (levels and coefs of each group-level term) and means of the centred columns.
+# `model` has params, and of the frame groups (levels and coefs of each group-level term) and predictors (with the means of
+# their centred columns).
 init_positions <- function(init, run, density, model) {
   dimension <- density_dimension(density)
   random <- list(positions = matrix(NA_real_, dimension, run$chains), radius = run$init_radius)
@@ -102,15 +103,11 @@ init_from_draws <- function(given, values, layout, model) {
     values[at] <- ifelse(is.na(values[at]), found, values[at])
     used <- c(used, hits)
   }
-  intercept <- match("Intercept", layout$name)
-  if (!is.na(intercept) && "b_Intercept" %in% names(given) && !"b_Intercept" %in% used) {
-    if (is.na(values[layout$first[intercept]])) {
-      b <- values[block_positions(layout[match("b", layout$name), ])]
-      b[is.na(b)] <- 0
-      value <- as.double(check_init_length(given[["b_Intercept"]], "b_Intercept", 1))
-      values[layout$first[intercept]] <- value + sum(model$means * b)
-    }
-    used <- c(used, "b_Intercept")
+  for (predictor in model$predictors) {
+    name <- paste0("b_", dpar_prefix(predictor$dpar), "Intercept")
+    if (!predictor$centred || !name %in% names(given) || name %in% used) next
+    values <- init_intercept(given[[name]], name, values, predictor, layout)
+    used <- c(used, name)
   }
   for (group in model$groups) {
     part <- init_group(given, values, group, layout)
@@ -120,45 +117,57 @@ init_from_draws <- function(given, values, layout, model) {
   list(values = values, used = used)
 }
 
-# L from cor_*, then z from r_*: r = sd z, or diag(sd) L z.
+# Intercept from b_Intercept, by the means of the centred columns; what is given for Intercept itself stays.
+init_intercept <- function(value, name, values, predictor, layout) {
+  at <- layout$first[match(dpar_suffix("Intercept", predictor$dpar), layout$name)]
+  if (!is.na(values[at])) {
+    return(values)
+  }
+  b <- numeric(0)
+  block <- match(dpar_suffix("b", predictor$dpar), layout$name)
+  if (!is.na(block)) b <- values[block_positions(layout[block, ])]
+  b[is.na(b)] <- 0
+  values[at] <- as.double(check_init_length(value, name, 1)) + sum(predictor$means * b)
+  values
+}
+
+# L from cor_*, then z from r_*: r = sd z, or diag(sd) L z; with gr(by = ), sd and L are those of the level's by-level.
 init_group <- function(given, values, group, layout) {
-  rows <- lapply(paste0(c("sd_", "z_", "L_"), group$id), function(name) layout[layout$name == name, ])
-  names(rows) <- c("sd", "z", "cholesky")
+  row <- function(name) layout[layout$name == name, ]
   used <- character(0)
-  m <- rows$sd$size
-  if (nrow(rows$cholesky)) {
-    correlations <- init_correlations(given, group)
+  m <- length(group$coefs)
+  n_by <- max(1, length(group$by$labels))
+  factors <- rep(list(diag(m)), n_by)
+  labels <- correlated_labels(group)
+  for (k in seq_len(n_by * group$correlated)) {
+    at <- block_positions(row(cholesky_names(group)[k]))
+    correlations <- init_correlations(given, group, labels[[k]])
     used <- c(used, correlations$used)
-    at <- block_positions(rows$cholesky)
     if (anyNA(values[at]) && !is.null(correlations$matrix)) values[at] <- as.vector(t(chol(correlations$matrix)))
+    factors[[k]] <- matrix(values[at], m)
   }
   effects <- init_effects(given, group)
   used <- c(used, effects$used)
-  at <- block_positions(rows$z)
-  sd <- values[block_positions(rows$sd)]
-  if (is.null(effects$matrix) || !anyNA(values[at]) || anyNA(sd)) {
+  z_row <- row(paste0("z_", group$id))
+  at <- block_positions(z_row)
+  sd <- matrix(values[block_positions(row(paste0("sd_", group$id)))], m)
+  if (is.null(effects$matrix) || !anyNA(values[at]) || anyNA(sd) || anyNA(unlist(factors))) {
     return(list(values = values, used = used))
   }
-  z <- t(effects$matrix) / sd
-  if (nrow(rows$cholesky)) {
-    cholesky <- values[block_positions(rows$cholesky)]
-    if (anyNA(cholesky)) {
-      return(list(values = values, used = used))
-    }
-    z <- forwardsolve(matrix(cholesky, m), z)
-  }
-  values[at] <- block_to_storage(z, rows$z)
+  by <- if (is.null(group$by)) rep(1L, length(group$levels)) else group$by$level
+  z <- t(effects$matrix)
+  for (k in seq_len(n_by)) z[, by == k] <- forwardsolve(factors[[k]], z[, by == k, drop = FALSE] / sd[, k])
+  values[at] <- block_to_storage(z, z_row)
   list(values = values, used = used)
 }
 
 # The correlation matrix from cor_g__a__b, in any order of a and b; missing ones are 0; NULL if none is given.
-init_correlations <- function(given, group) {
-  coefs <- group$coefs
-  matrix <- diag(length(coefs))
+init_correlations <- function(given, group, labels) {
+  matrix <- diag(length(labels))
   used <- character(0)
-  for (i in seq_along(coefs)[-1]) {
+  for (i in seq_along(labels)[-1]) {
     for (j in seq_len(i - 1)) {
-      names <- paste0("cor_", group$group, "__", c(coefs[j], coefs[i]), "__", c(coefs[i], coefs[j]))
+      names <- paste0("cor_", group$group, "__", labels[c(j, i)], "__", labels[c(i, j)])
       name <- intersect(names, names(given))
       if (length(name) == 0) next
       matrix[i, j] <- matrix[j, i] <- check_init_length(given[[name[1]]], name[1], 1)
@@ -171,19 +180,21 @@ init_correlations <- function(given, group) {
   list(matrix = if (length(used)) matrix, used = used)
 }
 
-# Levels x coefficients from r_g as one array or from r_g[level,coef] one by one; NULL unless complete.
+# Levels x coefficients from r_g (and r_g__sigma) as arrays, or from r_g[level,coef] one by one; NULL unless complete.
 init_effects <- function(given, group) {
-  base <- paste0("r_", group$group)
-  size <- c(length(group$levels), length(group$coefs))
-  if (base %in% names(given)) {
-    x <- check_init_length(given[[base]], base, prod(size))
-    return(list(matrix = matrix(as.double(x), size[1], size[2]), used = base))
+  n_levels <- length(group$levels)
+  names <- effect_names(group)
+  out <- matrix(NA_real_, n_levels, length(group$coefs))
+  used <- character(0)
+  for (base in unique(sub("\\[.*", "", names))) {
+    columns <- which(sub("\\[.*", "", names)[(seq_along(group$coefs) - 1) * n_levels + 1] == base)
+    if (!base %in% names(given)) next
+    out[, columns] <- as.double(check_init_length(given[[base]], base, n_levels * length(columns)))
+    used <- c(used, base)
   }
-  levels <- gsub("[ \t\r\n]", ".", group$levels)
-  names <- outer(levels, group$coefs, function(level, coef) paste0(base, "[", level, ",", coef, "]"))
-  used <- intersect(names, names(given))
-  complete <- length(used) == length(names)
-  list(matrix = if (complete) array(as.double(unlist(given[as.vector(names)])), size), used = used)
+  single <- intersect(names, names(given))
+  out[match(single, names)] <- vapply(given[single], as.double, numeric(1))
+  list(matrix = if (!anyNA(out)) out, used = c(used, single))
 }
 
 warn_unknown_init <- function(names, layout, model) {

@@ -21,13 +21,13 @@ not_yet_function <- function(name) {
 #' @examples
 #' try(bf(y ~ x) + set_rescor(TRUE))
 #' @name not-yet
-#' @aliases lf nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula skew_normal exgaussian
+#' @aliases nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula skew_normal exgaussian
 #' @aliases asym_laplace gen_extreme_value lognormal shifted_lognormal weibull exponential frechet Beta
 #' @aliases xbeta cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet
 #' @aliases dirichlet_multinomial logistic_normal hurdle_gamma hurdle_lognormal zero_inflated_beta_binomial
 #' @aliases zero_inflated_beta zero_one_inflated_beta von_mises wiener cox custom_family mixture
 #' @rawNamespace export(
-#'   lf, nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, skew_normal, exgaussian,
+#'   nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, skew_normal, exgaussian,
 #'   asym_laplace, gen_extreme_value, lognormal, shifted_lognormal, weibull, exponential, frechet, Beta,
 #'   xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative, categorical, multinomial, dirichlet,
 #'   dirichlet_multinomial, logistic_normal, hurdle_gamma, hurdle_lognormal, zero_inflated_beta_binomial,
@@ -35,7 +35,6 @@ not_yet_function <- function(name) {
 #' )
 NULL
 
-lf <- not_yet_function("lf")
 nlf <- not_yet_function("nlf")
 set_nl <- not_yet_function("set_nl")
 set_rescor <- not_yet_function("set_rescor")

@@ -1,15 +1,18 @@
 # brms's default priors: which parameters of a model take one, and what it is by the response and the link.
 
 # The blocks that take a prior, in the table's order. `class` is that of a model in force, where correlations are held as
-# Cholesky factors, class L; `dpar` is "" where priors do not name it.
+# Cholesky factors, class L; `dpars`, one for each element of `coefs`, is "" where priors do not name it; `repeats`: how
+# many elements hold one coefficient, the levels of gr(by = ).
 prior_slots <- function(table) {
-  lapply(which(table$class != "z"), function(i) {
+  lapply(which(!table$class %in% c("z", "fixed")), function(i) {
     class <- table$class[i]
-    predicted <- class %in% c("b", "Intercept") && table$dpar[i] != "mu"
+    coefs <- if (class == "cor") "" else table$coefs[[i]]
+    dpars <- table$dpars[[i]]
+    named <- class %in% c("b", "Intercept", "sd")
     list(
       row = i, class = if (class == "cor") "L" else class, group = table$group[i],
-      dpar = if (predicted) table$dpar[i] else "",
-      coefs = if (class == "cor") "" else table$coefs[[i]], size = table$size[i],
+      dpars = if (named) ifelse(dpars == "mu", "", dpars) else rep("", length(coefs)),
+      coefs = coefs, size = table$size[i], repeats = if (class == "sd" && table$rows[i] > 0) table$size[i] / table$rows[i] else 1,
       lower = table$lower[i], upper = table$upper[i], draw_names = table$draw_names[[i]]
     )
   })
@@ -19,8 +22,8 @@ prior_slots <- function(table) {
 default_prior_rows <- function(slots, frame, cholesky = FALSE) {
   rows <- lapply(slots, function(slot) {
     switch(slot$class,
-      b = prior_rows(class = "b", coef = c("", slot$coefs), dpar = slot$dpar),
-      Intercept = prior_rows(default_intercept_prior(frame, slot$dpar), class = "Intercept", dpar = slot$dpar),
+      b = prior_rows(class = "b", coef = c("", slot$coefs), dpar = slot$dpars[1]),
+      Intercept = prior_rows(default_intercept_prior(frame, slot$dpars), class = "Intercept", dpar = slot$dpars),
       sd = default_sd_rows(slot, frame),
       L = prior_rows(
         c(if (cholesky) "lkj_corr_cholesky(1)" else "lkj(1)", ""),
@@ -28,7 +31,8 @@ default_prior_rows <- function(slots, frame, cholesky = FALSE) {
       ),
       prior_rows(
         default_dpar_prior(slot$class, frame),
-        class = slot$class, lb = bound_as_text(slot$lower), ub = bound_as_text(slot$upper)
+        class = slot$class, lb = bound_as_text(dpar_registry[[slot$class]]$lower),
+        ub = bound_as_text(dpar_registry[[slot$class]]$upper)
       )
     )
   })
@@ -38,16 +42,21 @@ default_prior_rows <- function(slots, frame, cholesky = FALSE) {
   order_priors(rows, c("resp", "dpar", "nlpar", "class", "group", "coef"))
 }
 
+# A class, group and coefficients for each of the family's parameters that the term predicts.
 default_sd_rows <- function(slot, frame) {
-  prior_rows(
-    c(default_scale_prior(frame, frame$terms$family$link), rep("", 1 + length(slot$coefs))),
-    class = "sd", group = c("", rep(slot$group, 1 + length(slot$coefs))), coef = c("", "", slot$coefs),
-    lb = c("0", rep("", 1 + length(slot$coefs)))
-  )
+  rows <- lapply(unique(slot$dpars), function(dpar) {
+    coefs <- unique(slot$coefs[slot$dpars == dpar])
+    prior_rows(
+      c(default_scale_prior(frame, frame$terms$family$link), rep("", 1 + length(coefs))),
+      class = "sd", group = c("", rep(slot$group, 1 + length(coefs))), coef = c("", "", coefs), dpar = dpar,
+      lb = c("0", rep("", 1 + length(coefs)))
+    )
+  })
+  do.call(c, rows)
 }
 
 bound_as_text <- function(bound) {
-  if (is.finite(bound)) as.character(bound) else ""
+  if (is.character(bound) || is.finite(bound)) as.character(bound) else ""
 }
 
 # Sorted as brms's order() does in most locales (letters without regard to case, other signs before them), but the same
@@ -59,14 +68,14 @@ order_priors <- function(rows, columns) {
   rows
 }
 
-# Parameters without a predictor; sigma's scale is that of the response itself, whatever the link.
+# Parameters without a predictor, or predicted on their own scale (link identity).
 default_dpar_prior <- function(dpar, frame) {
-  switch(dpar,
-    sigma = default_scale_prior(frame, "identity"),
-    shape = if (frame$terms$family$family == "negbinomial") "inv_gamma(0.4, 0.3)" else "gamma(0.01, 0.01)",
-    nu = "gamma(2, 0.1)",
-    skein_stop("No default prior is known for {.val {dpar}}.")
-  )
+  own <- family_info(frame$terms$family)$dpar_priors[[dpar]]
+  if (!is.null(own)) {
+    return(own)
+  }
+  # sigma's scale is that of the response itself, whatever the link of mu.
+  if (dpar == "sigma") default_scale_prior(frame, "identity") else dpar_registry[[dpar]]$prior
 }
 
 # student_t(3, 0, max(2.5, mad)) with the response on the link's scale.
@@ -76,10 +85,17 @@ default_scale_prior <- function(frame, link) {
   sprintf("student_t(3, 0, %s)", as.character(scale))
 }
 
-# The same around the response's median, less the mean offset (which is not rounded).
+# Of mu, the same around the response's median, less the mean offset (which is not rounded); of other parameters what
+# dpar_registry says, sigma's by the spread of the response on its link's scale.
 default_intercept_prior <- function(frame, dpar) {
-  link <- frame$terms$family$link
-  y <- response_on_link(frame, link)
+  if (nzchar(dpar)) {
+    link <- frame$predictors[[dpar]]$link
+    if (link == "identity") {
+      return(default_dpar_prior(dpar, frame))
+    }
+    return(if (dpar == "sigma") default_scale_prior(frame, link) else dpar_registry[[dpar]]$intercept_prior)
+  }
+  y <- response_on_link(frame, frame$terms$family$link)
   scale <- max(2.5, finite_or(round(stats::mad(y), 1), 2.5))
   location <- finite_or(round(stats::median(y), 1), 0)
   offset <- frame$predictors$mu$offset
@@ -93,12 +109,13 @@ finite_or <- function(x, otherwise) {
 
 # The response on the scale of the linear predictor; none where brms does not look at the data.
 response_on_link <- function(frame, link) {
-  if (!link %in% c("identity", "log", "inverse", "sqrt") || response_is_category(frame)) {
+  if (family_info(frame$terms$family)$log_scale) link <- "log"
+  if (!link %in% c("identity", "log", "inverse", "sqrt", "1/mu^2") || response_is_category(frame)) {
     return(numeric(0))
   }
   y <- as.numeric(frame$response)
-  if (link %in% c("log", "inverse")) y[y == 0] <- 0.1
-  suppressWarnings(switch(link, identity = y, log = log(y), inverse = 1 / y, sqrt = sqrt(y)))
+  if (link %in% c("log", "inverse", "1/mu^2")) y[y == 0] <- 0.1
+  suppressWarnings(link_function(link)(y))
 }
 
 # A factor, text or logical, which stands as 0 and 1 in the frame.

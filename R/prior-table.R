@@ -8,7 +8,9 @@
 set_priors <- function(table, prior, frame, sample_prior = "no") {
   slots <- prior_slots(table)
   rows <- priors_in_force(prior, default_prior_rows(slots, frame, cholesky = TRUE))
-  read <- lapply(rows$prior, read_prior)
+  # The smallest response, in the priors of ndt.
+  min_y <- format(min(frame$response), digits = 17)
+  read <- lapply(gsub("\\bmin_Y\\b", paste0("(", min_y, ")"), rows$prior), read_prior)
   slots <- lapply(slots, fill_slot, rows = rows, read = read)
   for (slot in slots) {
     i <- slot$row

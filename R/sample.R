@@ -22,11 +22,8 @@ sample_fit <- function(fit, plan) {
   finish_interrupted(fit, result, run, plan)
 }
 
-# What init_positions() needs to know of a model: params, groups, means.
-init_model <- function(fit) {
-  predictor <- fit$frame$predictors$mu
-  list(params = fit$params, groups = predictor$groups, means = predictor$means)
-}
+# What init_positions() needs to know of a model: params, groups, predictors.
+init_model <- function(fit) c(list(params = fit$params), fit$frame[c("groups", "predictors")])
 
 # The list that src/sample.cpp reads.
 sampler_config <- function(run, init, reporter) {

@@ -8,17 +8,15 @@ build_spec <- function(frame, table, save_pars = NULL, prior_only = FALSE) {
     if (is.na(found)) 0L else found
   }
   dpars <- family_info(frame$terms$family)$dpars
-  predicted <- vapply(frame$predictors, function(predictor) predictor$dpar, "")
-  groups <- frame_groups(frame)
   outputs <- spec_outputs(frame, table, save_pars, block)
   spec <- list(
     family = frame$terms$family$family, n_rows = frame$n_rows, response = frame$response, trials = frame$trials,
     weights = frame$weights, censored = frame$censored, response_upper = frame$response_upper,
     truncation_lower = frame$truncation_lower, truncation_upper = frame$truncation_upper, se = frame$se,
-    se_sigma = isTRUE(frame$se_sigma), rate = frame$rate, prior_only = prior_only,
+    se_sigma = frame$terms$se_sigma, rate = frame$rate, prior_only = prior_only,
     predictors = unname(lapply(frame$predictors, spec_predictor, block = block)),
-    groups = lapply(groups, spec_group, block = block),
-    dpar_blocks = vapply(dpars, function(dpar) if (dpar %in% predicted) 0L else block(dpar), 0L, USE.NAMES = FALSE),
+    groups = lapply(frame$groups, spec_group, dpars = names(frame$predictors), block = block),
+    dpar_blocks = vapply(dpars, dpar_block_number, 0L, frame = frame, block = block, USE.NAMES = FALSE),
     parameters = lapply(seq_len(nrow(table)), function(i) spec_parameter(table, i)),
     priors = unlist(lapply(seq_len(nrow(table)), function(i) spec_priors(table, i)), recursive = FALSE),
     outputs = lapply(outputs, function(output) output$spec)
@@ -27,8 +25,14 @@ build_spec <- function(frame, table, save_pars = NULL, prior_only = FALSE) {
   structure(spec, draw_names = unlist(lapply(outputs, function(output) output$names)))
 }
 
+# 0 where the parameter is predicted, or known standard errors stand for sigma.
+dpar_block_number <- function(dpar, frame, block) {
+  known <- dpar == "sigma" && !is.null(frame$se) && !frame$terms$se_sigma
+  if (known || !is.null(frame$predictors[[dpar]])) 0L else block(dpar)
+}
+
 spec_predictor <- function(predictor, block) {
-  of_dpar <- function(name) block(dpar_name(name, predictor$dpar))
+  of_dpar <- function(class) block(dpar_suffix(class, predictor$dpar))
   list(
     dpar = predictor$dpar, link = predictor$link, n_columns = length(predictor$coefs), centred = predictor$centred,
     block_b = if (length(predictor$coefs)) of_dpar("b") else 0L,
@@ -36,30 +40,15 @@ spec_predictor <- function(predictor, block) {
   )
 }
 
-# A parameter's name in the reference layout: b, b_sigma.
-dpar_name <- function(name, dpar) if (dpar == "mu") name else paste0(name, "_", dpar)
-
-# All group terms of the model, each with coef_predictor, the number of the predictor that each coefficient belongs to,
-# and design(from, to), the matrix of its coefficients' columns.
-frame_groups <- function(frame) {
-  unlist(lapply(seq_along(frame$predictors), function(p) {
-    predictor <- frame$predictors[[p]]
-    lapply(seq_along(predictor$groups), function(g) {
-      c(predictor$groups[[g]], list(
-        coef_predictor = rep(p, length(predictor$groups[[g]]$coefs)),
-        design = function(from, to) predictor$group_design(g, from, to)
-      ))
-    })
-  }), recursive = FALSE)
-}
-
-spec_group <- function(group, block) {
-  n_coefs <- length(group$coefs)
+# dpars: those of the predictors, in their order.
+spec_group <- function(group, dpars, block) {
+  by <- if (length(group$by$labels) > 1) group$by$level else integer(0)
   list(
-    n_levels = length(group$levels), n_coefficients = n_coefs, correlated = group$correlated, index = group$index,
-    coefficient_predictor = as.integer(group$coef_predictor), coefficient_ones = rep(group$intercept_only, n_coefs),
-    n_by = 1L, by = integer(0), block_sd = block(paste0("sd_", group$id)), block_z = block(paste0("z_", group$id)),
-    block_cholesky = if (group$correlated) block(paste0("L_", group$id)) else 0L
+    n_levels = length(group$levels), n_coefficients = length(group$coefs), correlated = group$correlated,
+    index = group$index, coefficient_predictor = match(group$dpars, dpars), coefficient_ones = group$ones,
+    n_by = max(1L, length(group$by$labels)), by = by, block_sd = block(paste0("sd_", group$id)),
+    block_z = block(paste0("z_", group$id)),
+    block_cholesky = if (group$correlated) vapply(cholesky_names(group), block, 0L, USE.NAMES = FALSE) else 0L
   )
 }
 
@@ -82,35 +71,42 @@ spec_priors <- function(table, i) {
   })
 }
 
-# brms's order: b, sd, cor, the family's parameters, Intercept, r, lprior; after them what save_pars() adds.
+# brms's order: b, sd, cor, the family's parameters, Intercept, r, lprior, each class with that of mu first and then in
+# the family's order; after them what save_pars() adds.
 spec_outputs <- function(frame, table, save_pars, block) {
   kept <- kept_parameters(save_pars, table)
-  groups <- frame_groups(frame)
   element <- function(name) {
     i <- block(name)
     list(list(spec = new_output("parameter", block = i), names = table$draw_names[[i]]))
   }
-  centred <- which(vapply(frame$predictors, function(predictor) predictor$centred, logical(1)))
-  intercepts <- lapply(centred, function(p) {
-    list(spec = new_output("population_intercept", predictor = p), names = "b_Intercept")
+  elements <- function(names) unlist(lapply(names, element), recursive = FALSE)
+  of_class <- function(class) elements(table$name[table$class == class])
+  predicted <- intersect(c("mu", family_info(frame$terms$family)$dpars), names(frame$predictors))
+  centred <- Filter(function(dpar) frame$predictors[[dpar]]$centred, predicted)
+  intercepts <- lapply(centred, function(dpar) {
+    number <- match(dpar, names(frame$predictors))
+    list(spec = new_output("population_intercept", predictor = number), names = paste0("b_", dpar_prefix(dpar), "Intercept"))
   })
-  of_groups <- function(one) unlist(lapply(groups, one), recursive = FALSE)
   c(
-    unname(intercepts),
-    if (block("b")) element("b"),
-    of_groups(function(group) element(paste0("sd_", group$id))),
-    of_groups(function(group) if (group$correlated) {
-      spec <- new_output("correlation", block = block(paste0("L_", group$id)))
-      list(list(spec = spec, names = correlation_names(group)))
-    }),
-    unlist(lapply(family_info(frame$terms$family)$dpars, element), recursive = FALSE),
-    if (length(centred)) element("Intercept"),
-    unlist(lapply(seq_along(groups), function(g) if (keeps_group(kept$group, groups[[g]]$group)) {
-      list(list(spec = new_output("group_effects", group = g), names = effect_names(groups[[g]])))
+    intercepts, of_class("b"), of_class("sd"),
+    unlist(lapply(frame$groups, correlation_outputs, block = block), recursive = FALSE),
+    elements(intersect(family_info(frame$terms$family)$dpars, table$name)), of_class("Intercept"),
+    unlist(lapply(frame$groups, function(group) if (keeps_group(kept$group, group$group)) {
+      list(list(spec = new_output("group_effects", group = group$id), names = effect_names(group)))
     }), recursive = FALSE),
     list(list(spec = new_output("log_prior"), names = "lprior")),
-    unlist(lapply(kept$extra, element), recursive = FALSE)
+    elements(kept$extra)
   )
+}
+
+# One for each matrix of correlations: the term's, or one a by-level.
+correlation_outputs <- function(group, block) {
+  if (!group$correlated) {
+    return(NULL)
+  }
+  Map(function(name, labels) {
+    list(spec = new_output("correlation", block = block(name)), names = correlation_names(group, labels))
+  }, cholesky_names(group), correlated_labels(group), USE.NAMES = FALSE)
 }
 
 new_output <- function(kind, predictor = 0L, group = 0L, block = 0L) {
@@ -135,10 +131,9 @@ kept_parameters <- function(save_pars, table) {
 # Hands the design to a C++ builder (from regression_builder()) in blocks of rows, so that the whole model matrix
 # never exists in R. Rows are 1-based. add_rows: where a block goes.
 feed_design <- function(builder, frame, block_elements = 1e6, add_rows = regression_rows) {
-  groups <- frame_groups(frame)
-  stored <- which(!vapply(groups, function(group) group$intercept_only, logical(1)))
+  stored <- which(!vapply(frame$groups, function(group) all(group$ones), logical(1)))
   columned <- which(vapply(frame$predictors, function(predictor) length(predictor$coefs) > 0, logical(1)))
-  coefs <- lapply(c(frame$predictors[columned], groups[stored]), function(part) part$coefs)
+  coefs <- lapply(c(frame$predictors[columned], frame$groups[stored]), function(part) part$coefs)
   n_columns <- sum(lengths(coefs))
   if (n_columns == 0) {
     return(invisible(builder))
@@ -148,8 +143,8 @@ feed_design <- function(builder, frame, block_elements = 1e6, add_rows = regress
     to <- min(from + n_rows - 1, frame$n_rows)
     columns <- vector("list", length(frame$predictors))
     for (p in columned) columns[[p]] <- frame$predictors[[p]]$design(from, to)
-    group_columns <- vector("list", length(groups))
-    for (g in stored) group_columns[[g]] <- groups[[g]]$design(from, to)
+    group_columns <- vector("list", length(frame$groups))
+    for (g in stored) group_columns[[g]] <- group_block(frame$groups[[g]], from, to)
     add_rows(builder, from, columns, group_columns)
   }
   invisible(builder)

@@ -71,7 +71,7 @@ test_that("effects that were not saved, and models without groups, are named", {
   kept <- !grepl("^r_", variables(fit))
   fit$fit$draws <- fit$fit$draws[, , kept, drop = FALSE]
   expect_error(ranef(fit), "not saved", class = "skein_error")
-  fit$frame$predictors$mu$groups <- list()
+  fit$frame$groups <- list()
   expect_error(ranef(fit), "does not contain group-level effects", class = "skein_error")
   expect_error(coef(fit), "fixef", class = "skein_error")
   expect_identical(length(ngrps(fit)), 0L)

@@ -41,19 +41,20 @@ test_that("each construct that is not here yet stops with its name", {
       fixed = TRUE, class = "skein_error"
     )
   }
-  left <- c("se", "cens", "trunc", "rate", "cat", "dec", "thres", "subset", "index", "vint", "vreal", "mi")
+  left <- c("cat", "dec", "thres", "index", "vint", "vreal", "mi", "bhaz")
   for (name in left) {
     expect_error(
       parse_formula(as.formula(paste0("y | ", name, "(a) ~ x"))), paste0("skein does not have ", name, "() yet"),
       fixed = TRUE, class = "skein_error"
     )
   }
-  expect_error(parse_formula(y ~ (1 | p | g)), "skein does not have (1 | ID | g) yet", fixed = TRUE)
   expect_error(parse_formula(y ~ (1 | mm(g, h))), "skein does not have mm() yet", fixed = TRUE)
-  expect_error(parse_formula(y ~ (1 | gr(g, by = x))), "skein does not have gr(by = ) yet", fixed = TRUE)
+  expect_error(parse_formula(y ~ (1 | gr(g, pw = w))), "skein does not have gr(pw = ) yet", fixed = TRUE)
+  expect_error(parse_formula(y ~ (1 | gr(g, dist = "student"))), "skein does not have gr(dist = ) yet", fixed = TRUE)
   expect_error(parse_formula(y ~ (1 | gr(g, cov = A))), "skein does not have gr(cov = ) yet", fixed = TRUE)
   expect_error(parse_formula(mvbind(y, z) ~ x), "skein does not have mvbind() yet", fixed = TRUE)
-  expect_error(bf(y ~ x, sigma ~ z), "skein does not have distributional formulas yet", class = "skein_error")
+  expect_error(bf(y ~ x, sigma = "beta"), "cannot be equated", class = "skein_error")
+  expect_error(bf(y ~ x, sigma2 = "sigma1"), "skein does not have mixture() yet", fixed = TRUE)
   expect_error(bf(y ~ a * x, a ~ 1, nl = TRUE), "skein does not have non-linear formulas yet", class = "skein_error")
   expect_error(bf(y ~ x) + bf(z ~ x), "skein does not have multivariate formulas yet", class = "skein_error")
   expect_error(bf(y ~ x, decomp = "QR"), "yet", class = "skein_not_yet")
@@ -135,8 +136,13 @@ test_that("brms's formula objects are read by their fields", {
   expect_identical(terms$family$link, "sqrt")
   expect_false(terms$dpars$mu$center)
   expect_s3_class(terms$formula, "skeinformula", exact = TRUE)
-  object$pforms <- list(sigma = sigma ~ x)
-  expect_error(parse_formula(object), "distributional", class = "skein_not_yet")
+  object$pforms <- list(sigma = structure(sigma ~ z, center = FALSE))
+  object$pfix <- list(nu = 4)
+  object$family <- structure(list(family = "student", link = "identity"), class = c("brmsfamily", "family"))
+  terms <- parse_formula(object)
+  expect_named(terms$dpars, c("mu", "sigma"))
+  expect_false(terms$dpars$sigma$center)
+  expect_identical(terms$fixed, list(nu = 4))
   expect_error(parse_formula(structure(list(), class = c("mvbrmsformula", "bform"))), "multivariate")
 })
 

@@ -82,7 +82,10 @@ test_that("elements have brms's draw names", {
 })
 
 test_that("names of correlations and effects follow brms's order", {
-  group <- list(group = "a:b", coefs = c("Intercept", "x", "z"), levels = c("1_u v", "2_w"))
+  group <- list(
+    group = "a:b", coefs = c("Intercept", "x", "z"), labels = c("Intercept", "x", "z"), dpars = rep("mu", 3),
+    levels = c("1_u v", "2_w")
+  )
   expect_identical(
     correlation_names(group), c("cor_a:b__Intercept__x", "cor_a:b__Intercept__z", "cor_a:b__x__z")
   )

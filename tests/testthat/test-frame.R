@@ -60,7 +60,7 @@ test_that("an intercept is centred away, kept as a coefficient, or absent", {
 
 test_that("grouping factors have factor()'s levels, without unused ones", {
   data <- toy_data()
-  groups <- frame_of(y ~ (1 | f) + (1 | g) + (1 | h:g), data)$predictors$mu$groups
+  groups <- frame_of(y ~ (1 | f) + (1 | g) + (1 | h:g), data)$groups
   expect_identical(groups[[1]]$levels, c("c", "b", "a"))
   expect_identical(groups[[1]]$levels[groups[[1]]$index], as.character(data$f))
   expect_identical(groups[[2]]$levels, levels(factor(data$g)))
@@ -72,14 +72,14 @@ test_that("grouping factors have factor()'s levels, without unused ones", {
 
 test_that("group-level designs and flags follow the term", {
   data <- toy_data()
-  groups <- frame_of(y ~ (x | g) + (f || h) + (1 | f), data)$predictors$mu$groups
+  groups <- frame_of(y ~ (x | g) + (f || h) + (1 | f), data)$groups
   expect_identical(lapply(groups, `[[`, "coefs"), list("Intercept", c("Intercept", "x"), c("Intercept", "fb", "fa")))
   expect_identical(vapply(groups, `[[`, NA, "correlated"), c(FALSE, TRUE, FALSE))
-  expect_identical(vapply(groups, `[[`, NA, "intercept_only"), c(TRUE, FALSE, FALSE))
+  expect_identical(lapply(groups, `[[`, "ones"), list(TRUE, c(TRUE, FALSE), c(TRUE, FALSE, FALSE)))
   frame <- frame_of(y ~ (x | g), data)
-  expect_equal(frame$predictors$mu$group_design(1, 5, 9), cbind(1, data$x[5:9]))
+  expect_equal(group_block(frame$groups[[1]], 5, 9), cbind(1, data$x[5:9]))
   expect_error(frame_of(y ~ (1 | g) + (x | g)), "Duplicated group-level effects", class = "skein_error")
-  expect_length(frame_of(y ~ (1 | g) + (0 + x | g))$predictors$mu$groups, 2)
+  expect_length(frame_of(y ~ (1 | g) + (0 + x | g))$groups, 2)
 })
 
 test_that("offsets add up and may be constants", {

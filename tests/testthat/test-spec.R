@@ -24,7 +24,7 @@ test_that("blocks are numbered into the parameter list", {
   expect_identical(spec$groups[[2]]$block_cholesky, 0L)
   expect_true(spec$groups[[2]]$coefficient_ones && mu$centred && group$correlated)
   expect_identical(group$coefficient_predictor, c(1L, 1L))
-  expect_identical(group$coefficient_ones, c(FALSE, FALSE))
+  expect_identical(group$coefficient_ones, c(TRUE, FALSE))
   expect_identical(group$n_levels, 5L)
   expect_identical(group$index, as.integer(spec_data()$g))
   expect_identical(mu$offset, spec_data()$z)
