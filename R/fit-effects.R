@@ -212,3 +212,22 @@ posterior_interval.skeinfit <- function(object, prob = 0.95, variable = NULL, re
   draws <- as.matrix(object, variable = variable, regex = regex)
   rstantools::posterior_interval(draws, prob = prob)
 }
+
+#' Intervals of parameters
+#'
+#' @param object A `skeinfit`.
+#' @param parm Names of variables, or `NULL` for the population-level effects.
+#' @param level Probability of the central intervals.
+#' @param ... Unused.
+#' @return A matrix of variables x lower and upper bound.
+#' @method confint skeinfit
+#' @export
+confint.skeinfit <- function(object, parm = NULL, level = 0.95, ...) {
+  stop_unused(...)
+  check_number(level, "level", lower = 0, upper = 1)
+  probs <- (1 + c(-1, 1) * level) / 2
+  draws <- if (is.null(parm)) fixed_draws(object) else as.matrix.skeinfit(object, variable = parm)
+  out <- summarise_columns(draws, probs, robust = FALSE)[, 3:4, drop = FALSE]
+  colnames(out) <- paste(format(100 * probs, trim = TRUE), "%")
+  out
+}

@@ -51,6 +51,23 @@ show_pages <- function(pages, ask, newpage) {
   }
 }
 
+#' Pairs plot of draws
+#'
+#' Divergent transitions and those that reached the maximum tree depth are marked.
+#'
+#' @param x A `skeinfit`.
+#' @param variable,regex As for [plot()][plot.skeinfit].
+#' @param ... Arguments of [bayesplot::mcmc_pairs()].
+#' @return The plot, of class `bayesplot_grid`.
+#' @importFrom graphics pairs
+#' @method pairs skeinfit
+#' @export
+pairs.skeinfit <- function(x, variable = NULL, regex = FALSE, ...) {
+  draws <- plotted_draws(x, variable, regex)
+  settings <- x$fit$settings
+  bayesplot::mcmc_pairs(draws, np = nuts_params.skeinfit(x), max_treedepth = settings$max_treedepth, ...)
+}
+
 #' Plots of draws by their name in bayesplot
 #'
 #' @param object A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.

@@ -12,6 +12,7 @@
 #'
 #' @keywords internal
 #' @importFrom RcppParallel RcppParallelLibs
+#' @importFrom ggplot2 .data
 #' @importFrom Rcpp evalCpp
 #' @importFrom stats coef family fitted formula getCall model.frame nobs predict residuals update vcov
 #' @useDynLib skein, .registration = TRUE

@@ -4,7 +4,8 @@ fake_brms <- function(library) {
   source <- file.path(withr::local_tempdir(), "brms")
   dir.create(file.path(source, "R"), recursive = TRUE)
   writeLines(c("Package: brms", "Version: 2.23.0", "Title: Stand-In", "License: MIT"), file.path(source, "DESCRIPTION"))
-  generics <- c("ngrps", "posterior_summary", "mcmc_plot", "prior_draws", "control_params", "default_prior")
+  generics <- c("ngrps", "posterior_summary", "mcmc_plot", "prior_draws", "control_params", "default_prior",
+    "hypothesis", "stancode", "standata")
   methods <- c(paste0("S3method(", generics, ",brmsfit)"), "S3method('+',brmsprior)")
   writeLines(c("export(brm)", paste0("export(", generics, ")"), methods), file.path(source, "NAMESPACE"))
   writeLines(c(
