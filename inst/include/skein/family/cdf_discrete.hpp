@@ -13,7 +13,7 @@ namespace tails_of {
 
 // P(Y <= y) is the upper tail of the gamma distribution with shape y + 1 at mu.
 inline TailProbabilities poisson(double y, double mu, const double*, double) {
-  y = std::floor(y);
+  y = detail::whole_below(y);
   if (y < 0) return detail::all_above();
   const detail::LogTails gamma = detail::incomplete_gamma(y + 1, mu);
   const double log_density = detail::log_poisson(y, mu);
@@ -27,7 +27,7 @@ inline TailProbabilities poisson(double y, double mu, const double*, double) {
 
 // P(Y <= y) = I(shape, y + 1; shape / (shape + mu)).
 inline TailProbabilities negbinomial(double y, double mu, const double* dpar, double) {
-  y = std::floor(y);
+  y = detail::whole_below(y);
   if (y < 0) return detail::all_above();
   const double shape = dpar[0];
   const detail::LogTails beta = detail::incomplete_beta(shape, y + 1, shape, mu);
@@ -43,7 +43,7 @@ inline TailProbabilities negbinomial(double y, double mu, const double* dpar, do
 
 // P(Y <= y) = I(trials - y, y + 1; 1 - mu).
 inline TailProbabilities binomial(double y, double mu, const double*, double trials) {
-  y = std::floor(y);
+  y = detail::whole_below(y);
   if (y < 0) return detail::all_above();
   if (y >= trials) return detail::all_below();
   const detail::LogTails beta = detail::incomplete_beta(trials - y, y + 1, 1 - mu, mu);
@@ -59,7 +59,7 @@ inline TailProbabilities bernoulli(double y, double mu, const double* dpar, doub
 
 // P(Y > y) = (mu / (1 + mu))^(y + 1).
 inline TailProbabilities geometric(double y, double mu, const double*, double) {
-  y = std::floor(y);
+  y = detail::whole_below(y);
   if (y < 0) return detail::all_above();
   TailProbabilities tails;
   tails.log_upper = -(y + 1) * simd::log1p(1 / mu);
@@ -70,7 +70,7 @@ inline TailProbabilities geometric(double y, double mu, const double*, double) {
 }
 
 inline TailProbabilities beta_binomial(double y, double mu, const double* dpar, double trials) {
-  y = std::floor(y);
+  y = detail::whole_below(y);
   if (y < 0) return detail::all_above();
   if (y >= trials) return detail::all_below();
   const double phi = dpar[0], a = mu * phi, b = (1 - mu) * phi;

@@ -36,6 +36,9 @@ inline TailProbabilities all_below() {
   return tails;
 }
 
+// The whole number at or below y; the largest count that is told from larger ones is 1e18.
+inline double whole_below(double y) { return y < 1e18 ? std::floor(y) : 1e18; }
+
 // exp(log_a - log_b), 0 where that is 0 / 0.
 inline double ratio(double log_a, double log_b) { return log_a == minus_infinity ? 0 : simd::exp(log_a - log_b); }
 
