@@ -31,6 +31,7 @@ engine_models <- list(
   bernoulli_probit = quote(validate_prior(NULL, b ~ x, sim, bernoulli("probit"))),
   student_robust = quote(validate_prior(NULL, y ~ x + (1 | g), sim, student())),
   negbinomial = quote(validate_prior(NULL, cnt ~ x + (1 | g), sim, negbinomial())),
+  zero_inflated_poisson = quote(validate_prior(NULL, zc ~ x + (1 | g), sim, zero_inflated_poisson())),
   weights = quote(validate_prior(NULL, y | weights(w) ~ x, sim)),
   priors_mixed = quote(validate_prior(
     c(

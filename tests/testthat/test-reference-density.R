@@ -17,7 +17,7 @@ expect_stan_density <- function(reference, fit, info) {
 
 test_that("density and gradient of all Engine models are Stan's on each instruction set", {
   references <- read_density_references()
-  expect_length(references, 18)
+  expect_length(references, 19)
   data <- reference_data()
   gradients <- list()
   ran <- with_each_instruction_set(function(set) {
