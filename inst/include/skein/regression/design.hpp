@@ -41,13 +41,6 @@ struct GroupDesign {
   util::AlignedArray<std::int32_t> level;   // of each position (small and large only)
   std::vector<std::int32_t> by;             // by-level of each level; empty if there is one
   std::vector<std::int32_t> start, row_of;  // large: positions by level
-
-  // The coefficients of a predictor, or null.
-  const Span* span_of(std::size_t predictor) const {
-    for (const Span& span : spans)
-      if (span.predictor == predictor) return &span;
-    return nullptr;
-  }
 };
 
 // Population-level part of one predictor.

@@ -33,6 +33,9 @@ class Groups {
     for (const GroupDesign& group : design_.groups) most = std::max(most, group.n_levels);
     ascending_.assign((most + chunk_levels - 1) / chunk_levels * chunk_levels, 0);
     for (std::size_t l = 0; l < ascending_.size(); ++l) ascending_[l] = static_cast<std::int32_t>(l);
+    parts_.resize(design_.predictors.size());
+    for (std::size_t g = 0; g < design_.groups.size(); ++g)
+      for (const Span& span : design_.groups[g].spans) parts_[span.predictor].push_back({g, span.first, span.n});
   }
 
   // Sets A of every term and the effects of the unsorted ones; the constrained values must stand in the workspace.
@@ -50,17 +53,15 @@ class Groups {
 
   // Adds all terms' effects to predictor p of a tile.
   void forward(std::size_t p, const Tile& tile, const State& state, double* scratch, double* predictor) const {
-    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
-      const GroupDesign& group = design_.groups[g];
-      const Span* span = group.span_of(p);
-      if (span == nullptr) continue;
-      const double* const* columns = group.pointers.data() + span->first;
+    for (const Part& part : parts_[p]) {
+      const GroupDesign& group = design_.groups[part.group];
+      const double* const* columns = group.pointers.data() + part.first;
       if (group.mode == GroupMode::sorted) {
-        kernels_.sorted_forward(design_.layout.sorted(tile), columns, span->n, tile.first_row,
-                                scratch + scratch_.r + span->first * tile.n_slots, predictor);
+        kernels_.sorted_forward(design_.layout.sorted(tile), columns, part.n, tile.first_row,
+                                scratch + scratch_.r + part.first * tile.n_slots, predictor);
       } else {
-        kernels_.indexed_forward(group.level.data(), columns, {span->n, group.n_coefficients}, tile.first_row,
-                                 tile.rows, state.workspace + plan_.groups[g].r + span->first, predictor);
+        kernels_.indexed_forward(group.level.data(), columns, {part.n, group.n_coefficients}, tile.first_row, tile.rows,
+                                 state.workspace + plan_.groups[part.group].r + part.first, predictor);
       }
     }
   }
@@ -131,6 +132,11 @@ class Groups {
   }
 
  private:
+  // The coefficients of one term that belong to one predictor.
+  struct Part {
+    std::size_t group, first, n;
+  };
+
   double* write_coefficient(std::size_t g, std::size_t m, const State& state, double* out) const {
     const GroupDesign& group = design_.groups[g];
     const std::size_t n = group.n_coefficients;
@@ -310,6 +316,7 @@ class Groups {
   const ScratchPlan& scratch_;
   const KernelTable& kernels_;
   std::vector<std::int32_t> ascending_;
+  std::vector<std::vector<Part>> parts_;  // by predictor
 };
 
 }  // namespace regression

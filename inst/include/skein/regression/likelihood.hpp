@@ -17,21 +17,8 @@
 namespace skein {
 namespace regression {
 
-// Parameters of a family by number: 0 is mu, k + 1 the registry's parameter k beyond mu.
-constexpr std::size_t max_parameters = 1 + family::max_dpars;
-
-// What a tile hands over and gets back. A parameter with its own linear predictor has `predictor` and `derivative`,
-// max_tile_rows each; another one is the natural value `dpar[k]` for all rows.
-struct LikelihoodTile {
-  std::size_t first_row = 0, rows = 0;
-  double* predictor[max_parameters] = {};   // linear predictors; spoiled
-  double* derivative[max_parameters] = {};  // out: derivative of the weighted log density by the linear predictor
-  double dpar[family::max_dpars] = {};
-  double d_dpar[family::max_dpars] = {};      // out: derivative by dpar, summed over the rows
-  const double* row_constant = nullptr;       // of the tile's rows; null leaves the constants out
-  double* row_log_density = nullptr;          // out, unless null: of each row, unweighted
-};
-
+// Works on a FamilyTile in which linear predictors stand for what they predict: `predictor` is mu's, `dpar_rows[k]` that of
+// parameter k (null where it is one natural value, `dpar[k]`). The derivatives are by the linear predictors and by dpar.
 class Likelihood {
  public:
   // Throws std::invalid_argument for a family or link that the registries lack and for parameters that do not match.
@@ -50,20 +37,24 @@ class Likelihood {
   const family::FamilyInfo& info() const { return *info_; }
   std::size_t scratch_size() const { return scratch_size_; }
 
-  // Number (as in LikelihoodTile) of the parameter that a predictor's dpar names.
-  std::size_t parameter_of(const std::string& dpar) const {
-    if (dpar == "mu") return 0;
-    for (std::size_t k = 0; k < info_->dpars.size(); ++k)
-      if (info_->dpars[k] == dpar) return k + 1;
+  // Number of a parameter beyond mu, in the registry's order.
+  std::size_t dpar_number(const std::string& dpar) const {
+    for (std::size_t k = 0; k < n_dpars_; ++k)
+      if (info_->dpars[k] == dpar) return k;
     throw std::invalid_argument("family '" + std::string(info_->name) + "' has no parameter '" + dpar + "'");
   }
 
-  // Sum over the rows of weight * log density.
-  double run(LikelihoodTile& tile, double* scratch) const {
-    family::FamilyTile rows = family_tile(tile);
-    open(tile, rows, scratch);
+  // Sum over the rows of weight * log density. Adds to the tile what the design knows of its rows, from position
+  // first_row on.
+  double run(family::FamilyTile& tile, std::size_t first_row, double* scratch) const {
+    tile.response = design_.response.data() + first_row;
+    if (!design_.trials.empty()) tile.trials = design_.trials.data() + first_row;
+    if (!design_.weights.empty()) tile.weights = design_.weights.data() + first_row;
+    if (plain_) return family_(tile);
+    family::FamilyTile rows = tile;
+    open(rows, first_row, scratch);
     const double sum = family_(rows);
-    close(tile, rows, scratch);
+    close(rows, first_row, scratch, tile);
     return sum;
   }
 
@@ -90,14 +81,14 @@ class Likelihood {
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
-  // A link that the regression undoes: value = f(eta), slope = f'(eta), with the slopes at `slope` in the scratch.
-  struct Link {
-    LinkPass pass = nullptr;
-    std::size_t slope = 0;
+  // Natural values and their derivatives by what stood there before, in the scratch.
+  struct Natural {
+    std::size_t value = 0, slope = 0;
   };
 
   void choose_kernel(const Spec& spec) {
-    const std::string& link = spec.predictors.at(0).link;
+    if (spec.predictors.at(0).dpar != "mu") throw std::invalid_argument("the first predictor must be that of mu");
+    const std::string& link = spec.predictors[0].link;
     std::string family = spec.family, kernel_link = link;
     const bool rated = !design_.rate.empty();
     // rate(d) multiplies the mean and what plays the part of the number of events: shape of negbinomial, the 1 of geometric.
@@ -105,13 +96,13 @@ class Likelihood {
       family = "negbinomial";
       fixed_ = 1;
     }
-    if (rated && family == "negbinomial") scaled_ = 0;
+    if (rated && family == "negbinomial") own_ = 0;
     if (rated && link != "log") {
       log_mean_ = kernels_.find_log_mean_pass(link.c_str());
       if (log_mean_ == nullptr) throw std::invalid_argument("no rate with link '" + link + "'");
       kernel_link = "log";
     }
-    if (!design_.se.empty()) joined_ = parameter_of("sigma") - 1;
+    if (!design_.se.empty()) own_ = dpar_number("sigma");
     kernel_info_ = family::find_family(family);
     family_ = kernels_.find_family_kernel(family.c_str(), kernel_link.c_str());
     if (kernel_info_ == nullptr || family_ == nullptr)
@@ -119,20 +110,18 @@ class Likelihood {
   }
 
   void open_predictor(const Predictor& predictor) {
-    const std::size_t number = parameter_of(predictor.dpar);
-    if (number == 0 || predicted_[number - 1])
-      throw std::invalid_argument("'" + predictor.dpar + "' has two predictors");
-    const std::size_t k = number - 1;
+    const std::size_t k = dpar_number(predictor.dpar);
+    if (predicted_[k]) throw std::invalid_argument("'" + predictor.dpar + "' has two predictors");
     predicted_[k] = true;
-    links_[k].pass = kernels_.find_link_pass(predictor.link.c_str());
-    if (links_[k].pass == nullptr && predictor.link != "identity")
+    links_[k] = kernels_.find_link_pass(predictor.link.c_str());
+    if (links_[k] == nullptr && predictor.link != "identity")
       throw std::invalid_argument("unknown link '" + predictor.link + "' of '" + predictor.dpar + "'");
   }
 
   // Each parameter beyond mu is predicted, or has a block; sigma has neither where standard errors are known.
   void check_parameters(const Spec& spec) const {
     for (std::size_t k = 0; k < n_dpars_; ++k) {
-      const bool absent = k == joined_ && !spec.se_sigma;
+      const bool absent = k == own_ && !design_.se.empty() && !spec.se_sigma;
       if ((spec.dpar_blocks[k] == no_block) != (predicted_[k] || absent))
         throw std::invalid_argument("parameter '" + info_->dpars[k] + "' must be predicted or have a block");
     }
@@ -141,81 +130,62 @@ class Likelihood {
   void plan_scratch() {
     detail::Cutter cut;
     const std::size_t rows = design_.layout.max_tile_rows;
-    for (Link& link : links_)
-      if (link.pass != nullptr) link.slope = cut.take(rows);
-    if (log_mean_ != nullptr) mean_slope_ = cut.take(rows);
-    if (joined_ != none || scaled_ != none) {
-      own_value_ = cut.take(rows);
-      own_slope_ = cut.take(rows);
+    for (std::size_t k = 0; k < n_dpars_; ++k)
+      if (links_[k] != nullptr) linked_[k] = {cut.take(rows), cut.take(rows)};
+    if (log_mean_ != nullptr) mean_ = {cut.take(rows), cut.take(rows)};
+    if (own_ != none) {
+      own_natural_ = {cut.take(rows), cut.take(rows)};
       own_derivative_ = cut.take(rows);
     }
     scratch_size_ = cut.size();
-  }
-
-  family::FamilyTile family_tile(const LikelihoodTile& tile) const {
-    family::FamilyTile rows;
-    rows.rows = tile.rows;
-    rows.response = design_.response.data() + tile.first_row;
-    if (!design_.trials.empty()) rows.trials = design_.trials.data() + tile.first_row;
-    if (!design_.weights.empty()) rows.weights = design_.weights.data() + tile.first_row;
-    rows.row_constant = tile.row_constant;
-    rows.row_log_density = tile.row_log_density;
-    rows.predictor = tile.predictor[0];
-    rows.d_predictor = tile.derivative[0];
-    for (std::size_t k = 0; k < n_dpars_; ++k) rows.dpar[k] = tile.dpar[k];
-    if (fixed_ != 0) rows.dpar[0] = fixed_;
-    return rows;
+    plain_ = scratch_size_ == 0;
   }
 
   // From linear predictors to what the kernel reads.
-  void open(const LikelihoodTile& tile, family::FamilyTile& rows, double* scratch) const {
-    const std::size_t padded = util::round_up_8(tile.rows);
+  void open(family::FamilyTile& rows, std::size_t first_row, double* scratch) const {
+    const std::size_t padded = util::round_up_8(rows.rows);
     for (std::size_t k = 0; k < n_dpars_; ++k) {
-      double* predictor = tile.predictor[k + 1];
-      if (predictor == nullptr) continue;
-      if (links_[k].pass != nullptr) links_[k].pass(predictor, padded, predictor, scratch + links_[k].slope);
-      rows.dpar_rows[k] = predictor;
-      rows.d_dpar_rows[k] = tile.derivative[k + 1];
+      if (links_[k] == nullptr) continue;
+      links_[k](rows.dpar_rows[k], padded, scratch + linked_[k].value, scratch + linked_[k].slope);
+      rows.dpar_rows[k] = scratch + linked_[k].value;
     }
-    if (joined_ != none) {
-      kernels_.join_errors(design_.se.data() + tile.first_row, rows.dpar_rows[joined_], rows.dpar[joined_], padded,
-                           scratch + own_value_, scratch + own_slope_);
-      take_own(rows, joined_, scratch);
+    if (own_ != none) open_own(rows, first_row, padded, scratch);
+    if (log_mean_ != nullptr) {
+      log_mean_(rows.predictor, design_.rate.data() + first_row, padded, scratch + mean_.value, scratch + mean_.slope);
+      rows.predictor = scratch + mean_.value;
     }
-    if (scaled_ != none) {
-      kernels_.multiply_rate(design_.rate.data() + tile.first_row, rows.dpar_rows[scaled_], rows.dpar[scaled_], padded,
-                             scratch + own_value_);
-      take_own(rows, scaled_, scratch);
-    }
-    if (log_mean_ != nullptr)
-      log_mean_(tile.predictor[0], design_.rate.data() + tile.first_row, padded, tile.predictor[0],
-                scratch + mean_slope_);
   }
 
-  // A parameter that the data make different for every row, be it predicted or not.
-  void take_own(family::FamilyTile& rows, std::size_t k, double* scratch) const {
-    rows.dpar_rows[k] = scratch + own_value_;
-    if (rows.d_dpar_rows[k] == nullptr) rows.d_dpar_rows[k] = scratch + own_derivative_;
+  // The parameter that the data make different for every row, be it predicted or not.
+  void open_own(family::FamilyTile& rows, std::size_t first_row, std::size_t padded, double* scratch) const {
+    const double one = fixed_ == 0 ? rows.dpar[own_] : fixed_;
+    double* value = scratch + own_natural_.value;
+    if (design_.se.empty()) {
+      kernels_.multiply_rate(design_.rate.data() + first_row, rows.dpar_rows[own_], one, padded, value);
+    } else {
+      kernels_.join_errors(design_.se.data() + first_row, rows.dpar_rows[own_], one, padded, value,
+                           scratch + own_natural_.slope);
+    }
+    rows.dpar_rows[own_] = value;
+    if (rows.d_dpar_rows[own_] == nullptr) rows.d_dpar_rows[own_] = scratch + own_derivative_;
   }
 
   // The kernel's derivatives to those by linear predictors and scalars.
-  void close(LikelihoodTile& tile, const family::FamilyTile& rows, const double* scratch) const {
-    const std::size_t padded = util::round_up_8(tile.rows);
-    if (log_mean_ != nullptr) kernels_.multiply_slopes(scratch + mean_slope_, padded, tile.derivative[0]);
+  void close(const family::FamilyTile& rows, std::size_t first_row, const double* scratch,
+             family::FamilyTile& tile) const {
+    const std::size_t padded = util::round_up_8(rows.rows);
+    if (log_mean_ != nullptr) kernels_.multiply_slopes(scratch + mean_.slope, padded, tile.d_predictor);
     for (std::size_t k = 0; k < n_dpars_; ++k) tile.d_dpar[k] = rows.d_dpar[k];
-    if (joined_ != none) give_own(tile, joined_, scratch + own_slope_, scratch);
-    if (scaled_ != none && fixed_ == 0) give_own(tile, scaled_, design_.rate.data() + tile.first_row, scratch);
-    for (std::size_t k = 0; k < n_dpars_; ++k)
-      if (links_[k].pass != nullptr)
-        kernels_.multiply_slopes(scratch + links_[k].slope, padded, tile.derivative[k + 1]);
-  }
-
-  void give_own(LikelihoodTile& tile, std::size_t k, const double* slope, const double* scratch) const {
-    if (tile.derivative[k + 1] != nullptr) {
-      kernels_.multiply_slopes(slope, util::round_up_8(tile.rows), tile.derivative[k + 1]);
-    } else {
-      tile.d_dpar[k] = kernels_.sum_slopes(slope, scratch + own_derivative_, tile.rows);
+    if (own_ != none) {
+      const double* slope = design_.se.empty() ? design_.rate.data() + first_row : scratch + own_natural_.slope;
+      if (tile.d_dpar_rows[own_] != nullptr) {
+        kernels_.multiply_slopes(slope, padded, tile.d_dpar_rows[own_]);
+      } else {
+        tile.d_dpar[own_] = kernels_.sum_slopes(slope, scratch + own_derivative_, tile.rows);
+      }
     }
+    for (std::size_t k = 0; k < n_dpars_; ++k)
+      if (links_[k] != nullptr) kernels_.multiply_slopes(scratch + linked_[k].slope, padded, tile.d_dpar_rows[k]);
   }
 
   const Design& design_;
@@ -225,12 +195,13 @@ class Likelihood {
   family::FamilyKernel family_ = nullptr;
   std::size_t n_dpars_ = 0;
   bool predicted_[family::max_dpars] = {};
-  Link links_[family::max_dpars];
-  LogMeanPass log_mean_ = nullptr;  // rate beside another link than log
-  std::size_t joined_ = none;       // the parameter that known standard errors join
-  std::size_t scaled_ = none;       // the parameter that the rate multiplies
-  double fixed_ = 0;                // geometric with rate: shape before the rate
-  std::size_t mean_slope_ = 0, own_value_ = 0, own_slope_ = 0, own_derivative_ = 0;
+  bool plain_ = true;                      // the kernel takes the tile as it is
+  LinkPass links_[family::max_dpars] = {};  // of predicted parameters; null for the identity
+  LogMeanPass log_mean_ = nullptr;         // rate beside another link than log
+  std::size_t own_ = none;                 // the parameter that known standard errors or the rate change row by row
+  double fixed_ = 0;                       // its value beside them, where it is no parameter (0: it is one)
+  Natural linked_[family::max_dpars], mean_, own_natural_;
+  std::size_t own_derivative_ = 0;
   std::size_t scratch_size_ = 0;
 };
 

@@ -39,8 +39,9 @@ class Regression final : public Density {
         scratch_(plan_scratch(design_, likelihood_.scratch_size())),
         groups_(design_, parameters_, plan_, scratch_, kernels_),
         outputs_(spec_, design_, parameters_, plan_, groups_) {
-    for (const Predictor& predictor : spec_.predictors)
-      parameter_of_.push_back(likelihood_.parameter_of(predictor.dpar));
+    dpar_of_.push_back(no_block);
+    for (std::size_t p = 1; p < spec_.predictors.size(); ++p)
+      dpar_of_.push_back(likelihood_.dpar_number(spec_.predictors[p].dpar));
     constant_ = (spec_.prior_only ? 0.0 : likelihood_.constant()) + groups_.z_log_prior_constant();
   }
   Regression(const Regression&) = delete;
@@ -153,7 +154,7 @@ class Regression final : public Density {
   // Forward, family, backward over one tile; adds the tile's sums to its strip's.
   void run_tile(const Tile& tile, const State& state, double* out, double* scratch) const {
     const std::size_t rows = util::round_up_8(tile.rows), n = spec_.predictors.size();
-    double* derivatives[max_parameters];
+    double* derivatives[1 + family::max_dpars];
     for (std::size_t p = 0; p < n; ++p)
       derivatives[p] = plan_.rows[p] == no_rows ? scratch + scratch_.derivative[p]
                                                 : state.workspace + plan_.rows[p] + tile.first_row;
@@ -161,9 +162,10 @@ class Regression final : public Density {
     if (spec_.prior_only) {
       for (std::size_t p = 0; p < n; ++p) std::fill(derivatives[p], derivatives[p] + rows, 0.0);
     } else {
-      LikelihoodTile view = predict_tile(tile, state, scratch);
-      for (std::size_t p = 0; p < n; ++p) view.derivative[parameter_of_[p]] = derivatives[p];
-      out[plan_.strip.log_density] += likelihood_.run(view, scratch + scratch_.likelihood);
+      family::FamilyTile view = predict_tile(tile, state, scratch);
+      view.d_predictor = derivatives[0];
+      for (std::size_t p = 1; p < n; ++p) view.d_dpar_rows[dpar_of_[p]] = derivatives[p];
+      out[plan_.strip.log_density] += likelihood_.run(view, tile.first_row, scratch + scratch_.likelihood);
       for (std::size_t i = 0; i < scalars_.size(); ++i) out[plan_.strip.dpar + i] += view.d_dpar[scalars_[i].k];
     }
     for (std::size_t p = 0; p < n; ++p) {
@@ -176,9 +178,8 @@ class Regression final : public Density {
   }
 
   // The linear predictors of a tile and the values of the other parameters; after Groups::gather().
-  LikelihoodTile predict_tile(const Tile& tile, const State& state, double* scratch) const {
-    LikelihoodTile view;
-    view.first_row = tile.first_row;
+  family::FamilyTile predict_tile(const Tile& tile, const State& state, double* scratch) const {
+    family::FamilyTile view;
     view.rows = tile.rows;
     for (std::size_t p = 0; p < spec_.predictors.size(); ++p) {
       const Predictor& terms = spec_.predictors[p];
@@ -189,7 +190,7 @@ class Regression final : public Density {
       kernels_.population_forward(design.pointers.data(), design.pointers.size(), tile.first_row,
                                   util::round_up_8(tile.rows), b, intercept, design.offset.data(), predictor);
       groups_.forward(p, tile, state, scratch, predictor);
-      view.predictor[parameter_of_[p]] = predictor;
+      (p == 0 ? view.predictor : view.dpar_rows[dpar_of_[p]]) = predictor;
     }
     for (const ScalarParameter& scalar : scalars_) view.dpar[scalar.k] = value(state, scalar.block);
     return view;
@@ -218,7 +219,7 @@ class Regression final : public Density {
   ScratchPlan scratch_;
   Groups groups_;
   Outputs outputs_;
-  std::vector<std::size_t> parameter_of_;  // number of each predictor's parameter in a LikelihoodTile
+  std::vector<std::size_t> dpar_of_;  // number of each predictor's parameter beyond mu
   double constant_ = 0;
 };
 
