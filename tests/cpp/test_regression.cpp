@@ -9,23 +9,13 @@
 #include <vector>
 
 #include "check.hpp"
+#include "regression_helpers.hpp"
 
 namespace {
 
 using namespace skein::regression;
+using namespace regression_helpers;
 using skein::util::AlignedArray;
-
-// A reproducible sequence in (-1, 1).
-class Sequence {
- public:
-  double next() {
-    state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
-    return static_cast<double>(state_ >> 11) / 4503599627370496.0 - 1.0;
-  }
-
- private:
-  std::uint64_t state_ = 88172645463325252ULL;
-};
 
 struct TermShape {
   std::size_t n_levels, n_coefficients;
@@ -42,16 +32,6 @@ struct Problem {
   std::vector<std::vector<std::int32_t>> level;
   std::unique_ptr<Regression> density;
 };
-
-ParameterBlock block(const std::string& name, std::size_t size, Transform transform, std::size_t dimension = 0) {
-  ParameterBlock one;
-  one.name = name;
-  one.size = size;
-  one.transform = transform;
-  one.lower = transform == Transform::lower ? 0 : -std::numeric_limits<double>::infinity();
-  one.dimension = dimension;
-  return one;
-}
 
 void add_term(Problem& problem, const TermShape& shape, std::size_t n_rows, Sequence& random) {
   GroupTerm term;
@@ -178,28 +158,6 @@ long double transcription(const Problem& problem, const std::vector<double>& u) 
     lp += spec.weights.empty() ? row : spec.weights[i] * row;
   }
   return lp;
-}
-
-std::vector<double> some_position(std::size_t n) {
-  Sequence random;
-  std::vector<double> u(n);
-  for (double& v : u) v = 0.7 * random.next();
-  return u;
-}
-
-double evaluate(const Regression& density, const std::vector<double>& u, std::vector<double>& gradient,
-                std::size_t grainsize) {
-  AlignedArray<double> workspace(density.workspace_size()), scratch(density.scratch_size());
-  for (double& v : workspace) v = std::numeric_limits<double>::quiet_NaN();
-  for (double& v : scratch) v = std::numeric_limits<double>::quiet_NaN();
-  skein::EvaluationContext context;
-  context.workspace = workspace.data();
-  context.scratch = scratch.data();
-  context.grainsize = grainsize;
-  gradient.assign(u.size(), std::numeric_limits<double>::quiet_NaN());
-  skein::Evaluation one{u.data(), gradient.data(), 0};
-  density.evaluate(&one, 1, context);
-  return one.log_density;
 }
 
 void check_against_transcription(const Problem& problem) {

@@ -3,6 +3,8 @@
 #ifndef SKEIN_REGRESSION_LIKELIHOOD_HPP
 #define SKEIN_REGRESSION_LIKELIHOOD_HPP
 
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "../family/constants.hpp"
 #include "../family/registry.hpp"
 #include "../family/tile.hpp"
+#include "censoring.hpp"
 #include "design.hpp"
 #include "kernel_table.hpp"
 #include "workspace.hpp"
@@ -53,18 +56,20 @@ class Likelihood {
     if (plain_) return family_(tile);
     family::FamilyTile rows = tile;
     open(rows, first_row, scratch);
-    const double sum = family_(rows);
+    const double sum =
+        censoring_->any() ? censoring_->run(rows, first_row, family_, scratch + censoring_scratch_) : family_(rows);
     close(rows, first_row, scratch, tile);
     return sum;
   }
 
-  // The part of each row's log density that depends on the data alone, by position; 0 in padding.
+  // The part of each row's log density that depends on the data alone, by position; 0 in padding and for censored rows.
   Column row_constants() const {
     const Column& y = design_.response;
     Column all(y.size()), out(y.size());
     family::row_constants(kernel_info_->name, y.data(), design_.trials.data(), y.size(), all.data());
     for (const Tile& tile : design_.layout.tiles)
-      for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i) out[i] = all[i];
+      for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i)
+        out[i] = !design_.censored.empty() && design_.censored[i] != 0 ? 0.0 : all[i];
     return out;
   }
 
@@ -107,6 +112,7 @@ class Likelihood {
     family_ = kernels_.find_family_kernel(family.c_str(), kernel_link.c_str());
     if (kernel_info_ == nullptr || family_ == nullptr)
       throw std::invalid_argument("no kernel for family '" + spec.family + "' with link '" + link + "'");
+    censoring_ = std::make_unique<Censoring>(design_, kernels_, *kernel_info_, kernel_link);
   }
 
   void open_predictor(const Predictor& predictor) {
@@ -137,6 +143,7 @@ class Likelihood {
       own_natural_ = {cut.take(rows), cut.take(rows)};
       own_derivative_ = cut.take(rows);
     }
+    censoring_scratch_ = cut.take(censoring_->scratch_size());
     scratch_size_ = cut.size();
     plain_ = scratch_size_ == 0;
   }
@@ -147,13 +154,19 @@ class Likelihood {
     for (std::size_t k = 0; k < n_dpars_; ++k) {
       if (links_[k] == nullptr) continue;
       links_[k](rows.dpar_rows[k], padded, scratch + linked_[k].value, scratch + linked_[k].slope);
-      rows.dpar_rows[k] = scratch + linked_[k].value;
+      rows.dpar_rows[k] = repeat_last(rows.rows, scratch + linked_[k].value);
     }
     if (own_ != none) open_own(rows, first_row, padded, scratch);
     if (log_mean_ != nullptr) {
       log_mean_(rows.predictor, design_.rate.data() + first_row, padded, scratch + mean_.value, scratch + mean_.slope);
-      rows.predictor = scratch + mean_.value;
+      rows.predictor = repeat_last(rows.rows, scratch + mean_.value);
     }
+  }
+
+  // Kernels want padding that is finite, and a link may be undefined at what stands there.
+  static double* repeat_last(std::size_t rows, double* values) {
+    std::fill(values + rows, values + util::round_up_8(rows), values[rows - 1]);
+    return values;
   }
 
   // The parameter that the data make different for every row, be it predicted or not.
@@ -166,7 +179,7 @@ class Likelihood {
       kernels_.join_errors(design_.se.data() + first_row, rows.dpar_rows[own_], one, padded, value,
                            scratch + own_natural_.slope);
     }
-    rows.dpar_rows[own_] = value;
+    rows.dpar_rows[own_] = repeat_last(rows.rows, value);
     if (rows.d_dpar_rows[own_] == nullptr) rows.d_dpar_rows[own_] = scratch + own_derivative_;
   }
 
@@ -193,6 +206,7 @@ class Likelihood {
   const family::FamilyInfo* info_ = nullptr;         // of the family that the user named
   const family::FamilyInfo* kernel_info_ = nullptr;  // of the one that computes
   family::FamilyKernel family_ = nullptr;
+  std::unique_ptr<Censoring> censoring_;
   std::size_t n_dpars_ = 0;
   bool predicted_[family::max_dpars] = {};
   bool plain_ = true;                      // the kernel takes the tile as it is
@@ -201,7 +215,7 @@ class Likelihood {
   std::size_t own_ = none;                 // the parameter that known standard errors or the rate change row by row
   double fixed_ = 0;                       // its value beside them, where it is no parameter (0: it is one)
   Natural linked_[family::max_dpars], mean_, own_natural_;
-  std::size_t own_derivative_ = 0;
+  std::size_t own_derivative_ = 0, censoring_scratch_ = 0;
   std::size_t scratch_size_ = 0;
 };
 

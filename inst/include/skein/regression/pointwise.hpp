@@ -1,0 +1,58 @@
+// The log likelihood of every row at many positions, in threads.
+#ifndef SKEIN_REGRESSION_POINTWISE_HPP
+#define SKEIN_REGRESSION_POINTWISE_HPP
+
+#include <algorithm>
+
+#include "../parallel/pool.hpp"
+#include "../util/aligned.hpp"
+#include "regression.hpp"
+
+namespace skein {
+namespace regression {
+
+// Draws of one task: their values of a row fill a cache line of the result.
+constexpr std::size_t pointwise_draws = 8;
+
+// Writes out[row * n_positions + s], weighted, rows in the user's order. `positions`: dimension() elements for each of
+// n_positions. Threads never change a value.
+inline void pointwise_log_likelihood(const Regression& model, const double* positions, std::size_t n_positions,
+                                     std::size_t threads, double* out) {
+  const Column constants = model.row_constants();
+  const Layout& layout = model.layout();
+  const std::size_t workspace = util::round_up_8(model.workspace_size()), own = util::round_up_8(model.scratch_size());
+  const std::size_t rows = util::round_up_8(layout.n_positions);
+  const auto task = [&](std::size_t index, double* scratch) {
+    const std::size_t first = index * pointwise_draws, n = std::min(pointwise_draws, n_positions - first);
+    double* by_position = scratch + own + workspace;
+    EvaluationContext context;
+    context.scratch = scratch;
+    context.workspace = scratch + own;
+    for (std::size_t s = 0; s < n; ++s)
+      model.row_log_densities(positions + (first + s) * model.dimension(), constants, context, by_position + s * rows);
+    for (std::size_t row = 0; row < model.n_rows(); ++row)
+      for (std::size_t s = 0; s < n; ++s)
+        out[row * n_positions + first + s] = by_position[s * rows + static_cast<std::size_t>(layout.position[row])];
+  };
+  const std::size_t n_tasks = (n_positions + pointwise_draws - 1) / pointwise_draws;
+  const std::size_t scratch_size = own + workspace + pointwise_draws * rows;
+  if (threads < 2) {
+    const parallel::FloatingPointGuard floating_point;
+    util::AlignedArray<double> scratch(scratch_size);
+    for (std::size_t index = 0; index < n_tasks; ++index) task(index, scratch.data());
+    return;
+  }
+  parallel::PoolOptions options;
+  options.workers = threads;
+  options.scratch_size = scratch_size;
+  options.cores_allowed = threads;
+  parallel::Pool pool(options);
+  pool.run(1, [&](std::size_t, parallel::Team& team, double* scratch, const parallel::StopFlag&) {
+    parallel::for_each_task(&team, n_tasks, scratch, task);
+  });
+}
+
+}  // namespace regression
+}  // namespace skein
+
+#endif
