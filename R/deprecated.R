@@ -79,3 +79,7 @@ prior_samples <- function(x, ...) forward_deprecated("prior_samples", "prior_dra
 #' @rdname deprecated-skein
 #' @export
 stanplot <- function(object, ...) forward_deprecated("stanplot", "mcmc_plot", object, ...)
+
+#' @rdname deprecated-skein
+#' @export
+marginal_effects <- function(x, ...) forward_deprecated("marginal_effects", "conditional_effects", x, ...)

@@ -5,7 +5,7 @@ fake_brms <- function(library) {
   dir.create(file.path(source, "R"), recursive = TRUE)
   writeLines(c("Package: brms", "Version: 2.23.0", "Title: Stand-In", "License: MIT"), file.path(source, "DESCRIPTION"))
   generics <- c("ngrps", "posterior_summary", "mcmc_plot", "prior_draws", "control_params", "default_prior",
-    "hypothesis", "stancode", "standata")
+    "hypothesis", "stancode", "standata", "conditional_effects")
   methods <- c(paste0("S3method(", generics, ",brmsfit)"), "S3method('+',brmsprior)")
   writeLines(c("export(brm)", paste0("export(", generics, ")"), methods), file.path(source, "NAMESPACE"))
   writeLines(c(
