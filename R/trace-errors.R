@@ -28,7 +28,12 @@ rethrow_trace_error <- function(condition, f, frame) {
   parents <- sys.parents()
   own <- which(parents == frame & seq_along(calls) > frame)
   own <- own[!vapply(calls[own], is_machinery, TRUE)]
-  call <- if (length(own)) calls[[own[length(own)]]] else conditionCall(condition)
+  call <- conditionCall(condition)
+  if (length(own)) {
+    call <- calls[[own[length(own)]]]
+    generic <- get0(".Generic", envir = sys.frame(own[length(own)]), inherits = FALSE)
+    if (!is.null(generic)) call <- generic_call(generic, call, body(f))
+  }
   text <- trace_error_text(condition)
   where <- describe_place(call, f)
   stop(structure(
@@ -36,6 +41,25 @@ rethrow_trace_error <- function(condition, f, frame) {
       "skein_error", "error", "condition")),
     list(message = paste0(where, text), call = NULL, trace_call = call)
   ))
+}
+
+# A method's call as the user wrote it: the only one of that generic in the body, for a method may see values alone.
+generic_call <- function(generic, call, body) {
+  found <- calls_of(body, as.name(generic))
+  if (length(found) == 1) {
+    return(found[[1]])
+  }
+  call[[1]] <- as.name(generic)
+  if (any(vapply(as.list(call)[-1], is.environment, TRUE))) call <- call(generic, quote(...))
+  call
+}
+
+calls_of <- function(x, name) {
+  if (!is.call(x)) {
+    return(list())
+  }
+  parts <- Filter(is.call, as.list(x))
+  c(if (identical(x[[1]], name)) list(x), unlist(lapply(parts, calls_of, name = name), recursive = FALSE))
 }
 
 # R's own errors are about the objects that stand for parameters; what they mean follows from the function that failed.
@@ -47,7 +71,7 @@ trace_error_text <- function(condition) {
   name <- if (is.symbol(called)) as.character(called) else ""
   translated <- tryCatch(
     switch(name,
-      `if` = , `while` = , `&&` = , `||` = stop_value_dependence(paste0("The condition of {.code ", name, "}")),
+      `if` = , `while` = , `&&` = , `||` = stop_value_dependence(paste0("The condition of `", name, "`")),
       `for` = trace_stop(c("A loop cannot run over a parameter.", i = "Loop over {.fn seq_along} of it.")),
       `[` = , `[[` = trace_stop(c("An index depends on a parameter's value.", i = "Index by data only.")),
       NULL
@@ -71,6 +95,7 @@ describe_place <- function(call, f) {
   if (is.null(call) || is.function(call[[1]])) {
     return("In the traced function: ")
   }
+  attr(call, "srcref") <- NULL
   text <- paste(deparse(call, width.cutoff = 60, nlines = 2), collapse = " ")
   at <- statement_of(call, body(f))
   place <- ""

@@ -58,12 +58,12 @@ traced_ifelse <- function(test, yes, no) {
 }
 
 traced_is_true <- function(x) {
-  if (is_traced(x)) stop_value_dependence("{.fn isTRUE}")
+  if (is_traced(x)) stop_value_dependence("`isTRUE()`")
   base::isTRUE(x)
 }
 
 traced_is_false <- function(x) {
-  if (is_traced(x)) stop_value_dependence("{.fn isFALSE}")
+  if (is_traced(x)) stop_value_dependence("`isFALSE()`")
   base::isFALSE(x)
 }
 
@@ -219,8 +219,11 @@ traced_lbeta <- function(a, b) {
 
 traced_beta <- function(a, b) if (any_traced(a, b)) exp(traced_lbeta(a, b)) else base::beta(a, b)
 
+# k must be data: R rounds it.
 traced_lchoose <- function(n, k) {
-  if (any_traced(n, k)) lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) else base::lchoose(n, k)
+  if (is_traced(k)) trace_stop("The argument {.arg k} of {.fn lchoose} depends on a parameter, but must be data.")
+  k <- base::round(k)
+  if (is_traced(n)) lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) else base::lchoose(n, k)
 }
 
 traced_lfactorial <- function(x) if (is_traced(x)) lgamma(x + 1) else base::lfactorial(x)

@@ -127,18 +127,19 @@ traced_operators <- c(`+` = "add", `-` = "subtract", `*` = "multiply", `/` = "di
 
 #' @export
 Ops.skein_traced <- function(e1, e2) {
+  operator <- .Generic
   if (missing(e2)) {
-    return(switch(.Generic,
+    return(switch(operator,
       `+` = e1,
       `-` = traced_apply("multiply", -1, e1),
       `!` = 1 - e1,
-      trace_stop("The operator {.code {.Generic}} is not understood here.")
+      trace_stop("The operator {.code {operator}} is not understood here.")
     ))
   }
-  if (.Generic %in% names(traced_operators)) {
-    return(traced_apply(traced_operators[[.Generic]], e1, e2))
+  if (operator %in% names(traced_operators)) {
+    return(traced_apply(traced_operators[[operator]], e1, e2))
   }
-  switch(.Generic,
+  switch(operator,
     `<` = traced_apply("less", e1, e2),
     `>` = traced_apply("less", e2, e1),
     `<=` = traced_apply("less_equal", e1, e2),
@@ -147,7 +148,7 @@ Ops.skein_traced <- function(e1, e2) {
     `!=` = 1 - traced_apply("equal", e1, e2),
     `&` = traced_apply("multiply", e1, e2),
     `|` = 1 - traced_apply("multiply", 1 - e1, 1 - e2),
-    trace_stop("The operator {.code {.Generic}} has no derivative and is not understood.")
+    trace_stop("The operator {.code {operator}} has no derivative and is not understood.")
   )
 }
 

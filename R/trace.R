@@ -12,11 +12,21 @@ with_traced_functions <- function(f, seen = new.env(parent = emptyenv())) {
   seen$copies <- c(seen$copies, list(traced))
   for (name in setdiff(all.names(body(f), unique = TRUE), ls(overlay, all.names = TRUE))) {
     called <- get0(name, envir = own, mode = "function")
-    if (!is.function(called) || is.primitive(called) || isNamespace(topenv(environment(called)))) next
+    if (!is.function(called) || is.primitive(called)) next
+    if (isNamespace(environment(called))) {
+      renamed <- Position(function(g) identical(g, called), replaced_functions())
+      if (!is.na(renamed)) assign(name, traced_functions()[[renamed]], envir = overlay)
+      next
+    }
     known <- Position(function(g) identical(g, called), seen$originals)
     assign(name, if (is.na(known)) with_traced_functions(called, seen) else seen$copies[[known]], envir = overlay)
   }
   traced
+}
+
+# R's own functions, in the order of traced_functions().
+replaced_functions <- function() {
+  lapply(names(traced_functions()), function(name) get(name, envir = asNamespace("stats")))
 }
 
 traced_namespace_access <- function(pkg, name) {
@@ -60,7 +70,7 @@ trace_function <- function(f, parts, data) {
   if (length(unused)) {
     skein_stop(c(
       "The log density does not depend on {.val {unused}}.",
-      i = "Leave {?it/them} out of {.arg init}, or give {?it/them} a prior."
+      i = "Leave {cli::qty(unused)}{?it/them} out of {.arg init}, or give {?it/them} a prior."
     ))
   }
   list(
@@ -111,14 +121,14 @@ check_function_arguments <- function(f, parameters, data) {
   } else {
     unknown <- setdiff(parameters, names)
     skein_stop(c(
-      "{.arg init} names {.val {unknown}}, but the function has no such argument{?s}.",
+      "{.arg init} names {.val {unknown}}, but the function has no such argument{cli::qty(unknown)}{?s}.",
       i = "The function's arguments are {.val {names}}.",
       i = "A function may also take all parameters as one list, its only argument without a default."
     ))
   }
   if (length(missing)) {
     skein_stop(c(
-      "The function's argument{?s} {.val {missing}} {?has/have} neither an initial value nor a default.",
+      "The function's argument{cli::qty(missing)}{?s} {.val {missing}} {?has/have} neither an initial value nor a default.",
       i = "Name parameters in {.arg init}, and give data by {.arg data} or as defaults."
     ))
   }
