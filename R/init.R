@@ -96,7 +96,7 @@ init_from_draws <- function(given, values, layout, model) {
   for (k in seq_along(layout$name)) {
     labels <- model$params$draw_names[[k]]
     hits <- intersect(labels, names(given))
-    if (layout$kind[k] == "matrix" || length(hits) == 0) next
+    if (model$params$class[k] %in% c("z", "cor") || length(hits) == 0) next
     at <- block_positions(layout[k, ])[match(hits, labels)]
     found <- vapply(hits, function(name) as.double(check_init_length(given[[name]], name, 1)), numeric(1))
     # What is fixed, or given under the block's own name, stays.
@@ -200,7 +200,7 @@ init_effects <- function(given, group) {
 warn_unknown_init <- function(names, layout, model) {
   fixed <- model$params$draw_names[lengths(model$params$constant) > 0]
   for (name in setdiff(names, unlist(fixed))) {
-    near <- closest_name(name, c(layout$name, unlist(model$params$draw_names[layout$kind != "matrix"])))
+    near <- closest_name(name, c(layout$name, unlist(model$params$draw_names[!model$params$class %in% c("z", "cor")])))
     skein_warn(c(
       "{.arg init}: the model has no parameter {.val {name}}; it is ignored.",
       if (!is.null(near)) c(i = "Did you mean {.val {near}}?")
