@@ -79,7 +79,8 @@ build_censoring <- function(arguments, data, environment, rows) {
   }
   upper <- numeric_column(arguments$y2, data, environment, "The upper ends")
   upper_text <- format_language(arguments$y2)
-  check_values(upper, !interval | is.finite(upper), upper_text, rows, "must be finite where the row is interval-censored")
+  what <- "must be finite where the row is interval-censored"
+  check_values(upper, !interval | is.finite(upper), upper_text, rows, what)
   upper[!interval] <- 0
   list(censored = as.integer(codes), response_upper = upper)
 }
@@ -92,7 +93,7 @@ censoring_codes <- function(value) {
   if (is.numeric(value)) {
     return(ifelse(value %in% -1:2, as.double(value), NA_real_))
   }
-  words <- c(left = -1, none = 0, right = 1, interval = 2, "FALSE" = 0, "TRUE" = 1, "-1" = -1, "0" = 0, "1" = 1, "2" = 2)
+  words <- c(left = -1, none = 0, right = 1, interval = 2, "-1" = -1, "0" = 0, "1" = 1, "2" = 2)
   texts <- unique(as.character(value))
   codes <- vapply(texts, function(text) {
     hit <- if (nzchar(text)) which(startsWith(names(words), text)) else integer(0)
@@ -145,7 +146,9 @@ check_truncation <- function(out, terms, rows) {
   bad <- which(lower >= upper)
   if (length(bad)) {
     row <- user_row(bad[1], rows)
-    skein_stop("The bounds of {.fn trunc} are {lower[bad[1]]} and {upper[bad[1]]} in row {row}: no response lies between.")
+    skein_stop(
+      "The bounds of {.fn trunc} are {lower[bad[1]]} and {upper[bad[1]]} in row {row}: no response lies between."
+    )
   }
   bad <- which(out$response < lower | out$response > upper)
   if (length(bad)) {

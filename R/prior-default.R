@@ -12,7 +12,8 @@ prior_slots <- function(table) {
     list(
       row = i, class = if (class == "cor") "L" else class, group = table$group[i],
       dpars = if (named) ifelse(dpars == "mu", "", dpars) else rep("", length(coefs)),
-      coefs = coefs, size = table$size[i], repeats = if (class == "sd" && table$rows[i] > 0) table$size[i] / table$rows[i] else 1,
+      coefs = coefs, size = table$size[i],
+      repeats = if (class == "sd" && table$rows[i] > 0) table$size[i] / table$rows[i] else 1,
       lower = table$lower[i], upper = table$upper[i], draw_names = table$draw_names[[i]]
     )
   })

@@ -71,7 +71,9 @@ bounds_of_dpar <- function(slot, dpar, rows) {
     skein_stop("The lower bound of {.val {shown}} is {bounds[1]}, but {.val {slot$class}} cannot be negative.")
   }
   if (slot$class %in% names(dpar_registry) && bounds[2] > slot$upper) {
-    skein_stop("The upper bound of {.val {shown}} is {bounds[2]}, but {.val {slot$class}} cannot be more than {slot$upper}.")
+    skein_stop(
+      "The upper bound of {.val {shown}} is {bounds[2]}, but {.val {slot$class}} cannot be more than {slot$upper}."
+    )
   }
   bounds
 }
@@ -118,7 +120,9 @@ slot_densities <- function(slot, used, sampled, read, rows) {
   )
   out$elements <- if (slot$class == "L") rep(list(seq_len(slot$size)), nrow(out)) else elements
   out$arguments <- lapply(read[sampled], function(prior) prior$arguments)
-  out$draw_names <- lapply(elements, function(at) prior_draw_names(slot, if (by_coef) at[at <= slot$size / slot$repeats]))
+  out$draw_names <- lapply(elements, function(at) {
+    prior_draw_names(slot, if (by_coef) at[at <= slot$size / slot$repeats])
+  })
   out[c("elements", "distribution", "arguments", "normalizer", "draw_names")]
 }
 

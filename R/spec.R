@@ -85,7 +85,8 @@ spec_outputs <- function(frame, table, save_pars, block) {
   centred <- Filter(function(dpar) frame$predictors[[dpar]]$centred, predicted)
   intercepts <- lapply(centred, function(dpar) {
     number <- match(dpar, names(frame$predictors))
-    list(spec = new_output("population_intercept", predictor = number), names = paste0("b_", dpar_prefix(dpar), "Intercept"))
+    name <- paste0("b_", dpar_prefix(dpar), "Intercept")
+    list(spec = new_output("population_intercept", predictor = number), names = name)
   })
   c(
     intercepts, of_class("b"), of_class("sd"),
