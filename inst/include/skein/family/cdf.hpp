@@ -4,6 +4,8 @@
 
 #include "cdf_continuous.hpp"
 #include "cdf_discrete.hpp"
+#include "cdf_positive.hpp"
+#include "cdf_skewed.hpp"
 #include "registry.hpp"
 
 namespace skein {

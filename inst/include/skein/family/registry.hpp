@@ -6,7 +6,8 @@
 #include <vector>
 
 // Link functions by the kind of mean they serve; X(family, kind, link). kind##_##link names the link's code in
-// link_mean.inc, link_count.inc or link_probability.inc. Names and formulas are those of brms and Stan.
+// link_mean.inc, link_count.inc, link_probability.inc or link_positive.inc. Names and formulas are those of brms and
+// Stan; brms_name() has those that are no identifiers.
 #define SKEIN_LINKS_MEAN(X, family) \
   X(family, mean, identity)         \
   X(family, mean, log)              \
@@ -40,6 +41,32 @@
   SKEIN_LINKS_PROBABILITY_NOT_LOG(X, family) \
   X(family, probability, log)
 
+#define SKEIN_LINKS_REAL(X, family) \
+  X(family, mean, identity)         \
+  X(family, mean, log)              \
+  X(family, mean, inverse)          \
+  X(family, mean, softplus)         \
+  X(family, mean, squareplus)
+
+#define SKEIN_LINKS_LOCATION(X, family) \
+  X(family, mean, identity)             \
+  X(family, mean, inverse)
+
+#define SKEIN_LINKS_POSITIVE(X, family) \
+  X(family, log_mean, log)              \
+  X(family, log_mean, identity)         \
+  X(family, log_mean, inverse)          \
+  X(family, log_mean, softplus)         \
+  X(family, log_mean, squareplus)
+
+#define SKEIN_LINKS_INVERSE_SQUARE(X, family) \
+  X(family, inverse_mean, inverse_square)     \
+  X(family, inverse_mean, inverse)            \
+  X(family, inverse_mean, identity)           \
+  X(family, inverse_mean, log)                \
+  X(family, inverse_mean, softplus)           \
+  X(family, inverse_mean, squareplus)
+
 #define SKEIN_DPARS(...) \
   { __VA_ARGS__ }
 
@@ -57,10 +84,37 @@
   X(zero_inflated_negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape", "zi")) \
   X(zero_inflated_binomial, SKEIN_LINKS_PROBABILITY, true, log_choose, SKEIN_DPARS("zi"))           \
   X(hurdle_poisson, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("hu"))                     \
-  X(hurdle_negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape", "hu"))
+  X(hurdle_negbinomial, SKEIN_LINKS_COUNT, false, log_factorial, SKEIN_DPARS("shape", "hu"))        \
+  X(lognormal, SKEIN_LINKS_LOCATION, false, none, SKEIN_DPARS("sigma"))                             \
+  X(shifted_lognormal, SKEIN_LINKS_LOCATION, false, none, SKEIN_DPARS("sigma", "ndt"))              \
+  X(gamma, SKEIN_LINKS_POSITIVE, false, none, SKEIN_DPARS("shape"))                                 \
+  X(exponential, SKEIN_LINKS_POSITIVE, false, none, SKEIN_DPARS())                                  \
+  X(weibull, SKEIN_LINKS_POSITIVE, false, none, SKEIN_DPARS("shape"))                               \
+  X(beta, SKEIN_LINKS_PROBABILITY, false, none, SKEIN_DPARS("phi"))                                 \
+  X(inverse_gaussian, SKEIN_LINKS_INVERSE_SQUARE, false, none, SKEIN_DPARS("shape"))                \
+  X(skew_normal, SKEIN_LINKS_MEAN, false, none, SKEIN_DPARS("sigma", "alpha"))                      \
+  X(exgaussian, SKEIN_LINKS_REAL, false, none, SKEIN_DPARS("sigma", "beta"))                        \
+  X(hurdle_lognormal, SKEIN_LINKS_LOCATION, false, none, SKEIN_DPARS("sigma", "hu"))                \
+  X(hurdle_gamma, SKEIN_LINKS_POSITIVE, false, none, SKEIN_DPARS("shape", "hu"))
 
 namespace skein {
 namespace family {
+
+namespace detail {
+
+constexpr bool same_text(const char* a, const char* b) {
+  for (; *a && *a == *b; ++a) ++b;
+  return *a == *b;
+}
+
+}  // namespace detail
+
+// brms's name of what the registry calls `identifier`.
+constexpr const char* brms_name(const char* identifier) {
+  if (detail::same_text(identifier, "inverse_gaussian")) return "inverse.gaussian";
+  if (detail::same_text(identifier, "inverse_square")) return "1/mu^2";
+  return identifier;
+}
 
 // The part of a row's log density that depends on the data alone: nothing, -log(y!) or log(trials choose y).
 enum class RowConstant { none, log_factorial, log_choose };
@@ -78,9 +132,9 @@ struct FamilyInfo {
   RowConstant row_constant;
 };
 
-#define SKEIN_LINK_NAME(family, kind, link) #link,
+#define SKEIN_LINK_NAME(family, kind, link) brms_name(#link),
 #define SKEIN_FAMILY_INFO(name, links, has_trials, constant, dpars) \
-  {FamilyId::name, #name, dpars, {links(SKEIN_LINK_NAME, name)}, has_trials, RowConstant::constant},
+  {FamilyId::name, brms_name(#name), dpars, {links(SKEIN_LINK_NAME, name)}, has_trials, RowConstant::constant},
 
 // All families, in the order of the registry.
 inline const std::vector<FamilyInfo>& families() {

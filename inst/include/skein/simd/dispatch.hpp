@@ -35,12 +35,14 @@ enum class InstructionSet { baseline, avx2, avx512 };
   F(tanh)                         \
   F(sqrt)                         \
   F(lgamma)                       \
+  F(lgamma1p)                     \
   F(digamma)                      \
   F(std_normal_pdf)               \
   F(std_normal_log_pdf)           \
   F(std_normal_cdf)               \
   F(std_normal_log_cdf)           \
   F(std_normal_hazard)            \
+  F(std_normal_excess_hazard)     \
   F(std_normal_quantile)          \
   F(atan)                         \
   F(inv_cauchit)
