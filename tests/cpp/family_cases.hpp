@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "family_cases_continuous.hpp"
+
 namespace cases {
 
 // Doubles at a 64-byte boundary, padded to a multiple of 8 with `padding`.
@@ -125,6 +127,7 @@ inline bool is_probability(const std::string& family) {
 inline bool has_trials(const std::string& family) { return skein::family::find_family(family)->has_trials; }
 
 inline std::vector<double> predictors(const std::string& family, const std::string& link) {
+  if (continuous::has(family)) return continuous::predictors(family, link);
   const bool count = is_count(family);
   const bool probability = is_probability(family);
   if (probability && link == "identity") return {1e-300, 1e-6, 0.2, 0.5, 0.999};
@@ -147,6 +150,7 @@ inline Rows make_rows(const std::string& family, const std::string& link, bool l
   if (is_count(family)) responses = {0, 1, 3, 17, 63};
   if (family == "bernoulli") responses = {0, 1};
   if (has_trials(family)) responses = {0, 1, 2, 40};
+  if (continuous::has(family)) responses = continuous::responses(family);
   if (large && is_count(family)) responses.push_back(5000);
   for (const double y : responses) {
     for (const double eta : predictors(family, link)) {

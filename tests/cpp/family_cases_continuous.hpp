@@ -35,7 +35,7 @@ inline std::vector<double> predictors(const std::string& family, const std::stri
   }
   const bool positive = family == "gamma" || family == "exponential" || family == "weibull" ||
                         family == "inverse.gaussian" || family == "hurdle_gamma";
-  if (positive && (link == "identity" || link == "inverse" || link == "1/mu^2")) return {1e-6, 0.3, 2, 50, 1e6};
+  if (positive && (link == "identity" || link == "inverse" || link == "1/mu^2")) return {3e-6, 0.3, 2, 50, 1e6};
   if (link == "inverse") return {-700, -2, -0.01, 0.1, 3, 700};
   if (link == "log" && !positive) return {-700, -30, -2, 0.1, 3, 30};
   return {-700, -30, -2, 0.1, 3, 30, 700};
@@ -52,12 +52,14 @@ inline std::vector<double> dpar_values(const std::string& name) {
 
 // The size of what cancels in a row's log density.
 inline long double value_scale(const std::string& family, double y, double dpar) {
-  if (family == "beta") return dpar * (1 + std::fabs(std::log(y)) + std::fabs(std::log1p(-y)));
+  if (family == "beta") return (1 + dpar) * (1 + std::fabs(std::log(y)) + std::fabs(std::log1p(-y)));
   return 0;
 }
 
-// The same of its derivative by the parameter called `name`, whose value is `dpar`.
-inline long double dpar_scale(const std::string& name, double dpar) {
+// The same of its derivative by the parameter called `name`, whose value is `dpar`; u: the response's distance from the
+// mean in units of sigma, of which skew_normal at a slant of 0 leaves nothing.
+inline long double dpar_scale(const std::string& name, long double u, double dpar) {
+  if (name == "alpha") return 1e-2L * u;
   if (name == "beta" || name == "sigma" || name == "shape") return 1 / dpar;
   return 0;
 }

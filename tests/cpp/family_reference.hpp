@@ -70,11 +70,13 @@ inline Dual log_rising(Dual a, Real y) {
 
 inline Dual times(Real count, Dual log_value) { return count == 0 ? Dual(0) : Dual(count) * log_value; }
 
-// Of the discrete families that family_reference_discrete.hpp has; false for any other.
+// Of the families that family_reference_discrete.hpp or family_reference_continuous.hpp has; false for any other.
 bool discrete_log_density(const std::string& family, const std::string& link, const Row& row, Dual& out);
+bool continuous_log_density(const std::string& family, const std::string& link, const Row& row, Dual& out);
 
 inline Dual log_density(const std::string& family, const std::string& link, const Row& row) {
   Dual found;
+  if (continuous_log_density(family, link, row, found)) return found;
   if (discrete_log_density(family, link, row, found)) return found;
   const Dual y = row.response;
   if (family == "gaussian") {
@@ -105,6 +107,7 @@ inline Dual log_density(const std::string& family, const std::string& link, cons
 
 }  // namespace reference
 
+#include "family_reference_continuous.hpp"
 #include "family_reference_discrete.hpp"
 
 #endif

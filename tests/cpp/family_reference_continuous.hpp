@@ -30,9 +30,9 @@ inline Dual log_skew_normal(Dual y, Dual mu, Dual sigma, Dual alpha) {
 
 // Stan's exp_mod_normal(mu - beta, sigma, 1 / beta); far below the mean by the continued fraction of Mills's ratio.
 inline Dual log_exgaussian(Dual y, Dual mu, Dual sigma, Dual beta) {
-  const Dual z = (y - mu + beta) / sigma, r = sigma / beta;
+  const Dual d = y - mu + beta, z = d / sigma, r = sigma / beta;
   const Dual a = z - r;
-  if (a.value > -10) return -log(beta) + r * (Dual(0.5L) * r - z) + log_normal_cdf(a);
+  if (a.value > -10) return -log(beta) + Dual(0.5L) * r * r - d / beta + log_normal_cdf(a);
   Dual denominator = -a;
   for (int k = 200; k >= 1; --k) denominator = -a + Dual(k) / denominator;
   return -log(beta) + log_normal_pdf(z) - log(denominator);
