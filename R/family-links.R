@@ -31,10 +31,12 @@ log1p_exp <- function(x) ifelse(x > 0, x + log1p(exp(-abs(x))), log1p(exp(pmin(x
 
 # Sets of links, the default first (brms's families).
 links_unit <- c("logit", "probit", "probit_approx", "cloglog", "cauchit", "softit")
-links_real <- c("identity", "log", "inverse", "softplus", "squareplus", links_unit)
+links_any_real <- c("identity", "log", "inverse", "softplus", "squareplus")
+links_real <- c(links_any_real, links_unit)
 links_count <- c("log", "identity", "sqrt", "softplus", "squareplus")
 links_probability <- c(links_unit, "identity", "log")
 links_positive <- c("log", "identity", "inverse", "softplus", "squareplus")
+links_inverse_square <- c("1/mu^2", "inverse", "identity", "log", "softplus", "squareplus")
 links_log_scale <- c("identity", "inverse")
 
 link_function <- function(name) link_functions[[check_one_of(name, names(link_functions), "link")]]$link

@@ -15,7 +15,18 @@ family_registry <- function() {
     zero_inflated_negbinomial = family_info_zero_inflated_negbinomial(),
     zero_inflated_binomial = family_info_zero_inflated_binomial(),
     hurdle_poisson = family_info_hurdle_poisson(),
-    hurdle_negbinomial = family_info_hurdle_negbinomial()
+    hurdle_negbinomial = family_info_hurdle_negbinomial(),
+    lognormal = family_info_lognormal(),
+    shifted_lognormal = family_info_shifted_lognormal(),
+    gamma = family_info_gamma(),
+    exponential = family_info_exponential(),
+    weibull = family_info_weibull(),
+    beta = family_info_beta(),
+    inverse.gaussian = family_info_inverse_gaussian(),
+    skew_normal = family_info_skew_normal(),
+    exgaussian = family_info_exgaussian(),
+    hurdle_lognormal = family_info_hurdle_lognormal(),
+    hurdle_gamma = family_info_hurdle_gamma()
   )
 }
 
@@ -61,13 +72,10 @@ family_info <- function(family) {
 
 # Families of brms that are not here yet, by their names in brms, with the functions that make them.
 later_families <- c(
-  skew_normal = "skew_normal", exgaussian = "exgaussian", asym_laplace = "asym_laplace",
-  gen_extreme_value = "gen_extreme_value", lognormal = "lognormal", shifted_lognormal = "shifted_lognormal",
-  gamma = "Gamma", weibull = "weibull", exponential = "exponential", frechet = "frechet",
-  inverse.gaussian = "inverse.gaussian", beta = "Beta", xbeta = "xbeta", cumulative = "cumulative", sratio = "sratio",
-  cratio = "cratio", acat = "acat", hurdle_cumulative = "hurdle_cumulative", categorical = "categorical",
-  multinomial = "multinomial", dirichlet = "dirichlet", dirichlet_multinomial = "dirichlet_multinomial",
-  logistic_normal = "logistic_normal", hurdle_gamma = "hurdle_gamma", hurdle_lognormal = "hurdle_lognormal",
+  asym_laplace = "asym_laplace", gen_extreme_value = "gen_extreme_value", frechet = "frechet", xbeta = "xbeta",
+  cumulative = "cumulative", sratio = "sratio", cratio = "cratio", acat = "acat",
+  hurdle_cumulative = "hurdle_cumulative", categorical = "categorical", multinomial = "multinomial",
+  dirichlet = "dirichlet", dirichlet_multinomial = "dirichlet_multinomial", logistic_normal = "logistic_normal",
   zero_inflated_beta_binomial = "zero_inflated_beta_binomial", zero_inflated_beta = "zero_inflated_beta",
   zero_one_inflated_beta = "zero_one_inflated_beta", zero_inflated_asym_laplace = "zero_inflated_asym_laplace",
   von_mises = "von_mises", wiener = "wiener", cox = "cox", custom = "custom_family", mixture = "mixture",

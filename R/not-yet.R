@@ -21,17 +21,15 @@ not_yet_function <- function(name) {
 #' @examples
 #' try(bf(y ~ x) + set_rescor(TRUE))
 #' @name not-yet
-#' @aliases nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula skew_normal exgaussian
-#' @aliases asym_laplace gen_extreme_value lognormal shifted_lognormal weibull exponential frechet Beta
-#' @aliases xbeta cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet
-#' @aliases dirichlet_multinomial logistic_normal hurdle_gamma hurdle_lognormal zero_inflated_beta_binomial
-#' @aliases zero_inflated_beta zero_one_inflated_beta von_mises wiener cox custom_family mixture
+#' @aliases nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula asym_laplace gen_extreme_value frechet xbeta
+#' @aliases cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet dirichlet_multinomial
+#' @aliases logistic_normal zero_inflated_beta_binomial zero_inflated_beta zero_one_inflated_beta von_mises wiener
+#' @aliases cox custom_family mixture
 #' @rawNamespace export(
-#'   nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, skew_normal, exgaussian,
-#'   asym_laplace, gen_extreme_value, lognormal, shifted_lognormal, weibull, exponential, frechet, Beta,
-#'   xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative, categorical, multinomial, dirichlet,
-#'   dirichlet_multinomial, logistic_normal, hurdle_gamma, hurdle_lognormal, zero_inflated_beta_binomial,
-#'   zero_inflated_beta, zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture
+#'   nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, asym_laplace, gen_extreme_value,
+#'   frechet, xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative, categorical, multinomial,
+#'   dirichlet, dirichlet_multinomial, logistic_normal, zero_inflated_beta_binomial, zero_inflated_beta,
+#'   zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture
 #' )
 NULL
 
@@ -42,16 +40,9 @@ set_mecor <- not_yet_function("set_mecor")
 acformula <- not_yet_function("acformula")
 mvbf <- not_yet_function("mvbf")
 mvbrmsformula <- not_yet_function("mvbrmsformula")
-skew_normal <- not_yet_function("skew_normal")
-exgaussian <- not_yet_function("exgaussian")
 asym_laplace <- not_yet_function("asym_laplace")
 gen_extreme_value <- not_yet_function("gen_extreme_value")
-lognormal <- not_yet_function("lognormal")
-shifted_lognormal <- not_yet_function("shifted_lognormal")
-weibull <- not_yet_function("weibull")
-exponential <- not_yet_function("exponential")
 frechet <- not_yet_function("frechet")
-Beta <- not_yet_function("Beta")
 xbeta <- not_yet_function("xbeta")
 cumulative <- not_yet_function("cumulative")
 sratio <- not_yet_function("sratio")
@@ -63,8 +54,6 @@ multinomial <- not_yet_function("multinomial")
 dirichlet <- not_yet_function("dirichlet")
 dirichlet_multinomial <- not_yet_function("dirichlet_multinomial")
 logistic_normal <- not_yet_function("logistic_normal")
-hurdle_gamma <- not_yet_function("hurdle_gamma")
-hurdle_lognormal <- not_yet_function("hurdle_lognormal")
 zero_inflated_beta_binomial <- not_yet_function("zero_inflated_beta_binomial")
 zero_inflated_beta <- not_yet_function("zero_inflated_beta")
 zero_one_inflated_beta <- not_yet_function("zero_one_inflated_beta")
