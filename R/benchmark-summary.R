@@ -27,10 +27,12 @@ summary.skeinbenchmark <- function(object, reference = NULL, ...) {
   check_benchmark(object)
   out <- benchmark_table(object)
   reference <- reference_table(reference)
-  structure(out,
-    class = c("summary.skeinbenchmark", "data.frame"), study = attr(object, "study"),
-    recommendation = if (is_reference(object)) character(0) else recommend_threads(out, reference, usable_of(object))
+  advice <- c(
+    doubtful_spread(attr(object, "spread")),
+    if (!is_reference(object)) recommend_threads(out, reference, usable_of(object))
   )
+  class <- c("summary.skeinbenchmark", "data.frame")
+  structure(out, class = class, study = attr(object, "study"), recommendation = as.character(advice))
 }
 
 is_reference <- function(x) !"cores" %in% names(x)
@@ -92,7 +94,8 @@ matching_runtime <- function(table, rows, keys) {
 recommend_threads <- function(table, reference, usable) {
   iter <- max(table$iter)
   longest <- table[table$iter == iter, ]
-  plain <- if (!is.null(reference)) reference$us_per_leapfrog[which.max(reference$iter)]
+  nearest <- which.min(abs(reference$iter - iter))
+  plain <- if (!is.null(reference)) reference$us_per_leapfrog[nearest]
   c(
     doubtful_length(table),
     say_chunks(longest),
@@ -102,6 +105,20 @@ recommend_threads <- function(table, reference, usable) {
 }
 
 percent <- function(ratio) paste0(formatC(100 * abs(ratio - 1), digits = 1, format = "f"), "%")
+
+signed_percent <- function(ratio) paste0(if (ratio < 0.9995) "-" else "+", percent(ratio))
+
+# Quartiles of a quiet machine's times lie within a few per cent.
+doubtful_spread <- function(spread) {
+  ratio <- stats::median(spread$upper / spread$lower)
+  if (ratio < 1.25) {
+    return(NULL)
+  }
+  paste0(
+    "The machine was busy: quartiles of the same run are ", percent(ratio),
+    " apart. Whatever follows from these times is better measured again."
+  )
+}
 
 # Runs are long enough when twice as many iterations cost as much per step.
 doubtful_length <- function(table) {
@@ -129,8 +146,7 @@ say_chunks <- function(table) {
   cost <- if (most$slowdown < 1.02) "costs next to nothing" else "costs"
   paste0(
     "Cutting the rows into ", most$chunks, " chunks instead of ", min(fewest_cores$chunks), " ", cost, " (",
-    if (most$slowdown < 1) "-" else "+", percent(most$slowdown), " per leapfrog step on ",
-    count_of(most$cores, "core"), ")."
+    signed_percent(most$slowdown), " per leapfrog step on ", count_of(most$cores, "core"), ")."
   )
 }
 
@@ -142,7 +158,7 @@ say_reference <- function(table, plain) {
   ratio <- min(single) / plain
   paste0(
     "Threads switched on, one core takes ", signif(min(single), 3), " us per leapfrog step; the plain loop takes ",
-    signif(plain, 3), " us (", if (ratio < 1) "-" else "+", percent(ratio), ")."
+    signif(plain, 3), " us (", signed_percent(ratio), ")."
   )
 }
 

@@ -1,5 +1,7 @@
-# Installs what is missing and skein, then fits the two models of the threading vignette and prints both summaries.
-# Rscript inst/quickstart.R, from any working directory.
+# Installs what is missing and skein, fits the two models of the threading vignette and prints both summaries, then
+# finds out what threads do for the second: a small sweep, its table, and four figures.
+# Rscript inst/quickstart.R [folder], from any working directory; the figures go to ./skein-quickstart unless said
+# otherwise.
 local({
   script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
   sys.source(file.path(dirname(script), "installer.R"), envir = globalenv())
@@ -24,3 +26,22 @@ model_poisson <- brm(y ~ 1 + x1 + x2 + (1 | g),
   threads = threading(2), seed = 1, refresh = 0
 )
 print(model_poisson)
+
+chunking <- benchmark_threading(model_poisson, cores = 1, grainsize = ceiling(1e4 / 4^(0:3)), iter = c(10, 20))
+scaling <- benchmark_threading(model_poisson, cores = seq_len(cores), grainsize = c(250, 1000), iter = 20)
+reference <- benchmark_reference(model_poisson, iter = c(10, 20))
+print(summary(chunking, reference))
+print(summary(scaling, reference))
+
+folder <- c(commandArgs(TRUE), "skein-quickstart")[1]
+dir.create(folder, showWarnings = FALSE, recursive = TRUE)
+figures <- c(
+  plot(chunking, reference, plot = FALSE), plot(scaling, reference, type = "cores", plot = FALSE)
+)
+# R may come without bitmaps.
+extension <- if (capabilities("png")) "png" else "pdf"
+for (name in names(figures)) {
+  file <- file.path(folder, paste0(name, ".", extension))
+  ggplot2::ggsave(file, figures[[name]], width = 7, height = 5, dpi = 150)
+}
+message("Figures: ", paste(names(figures), collapse = ", "), " in ", normalizePath(folder))

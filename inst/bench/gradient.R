@@ -5,25 +5,15 @@ library(skein)
 
 arguments <- commandArgs(TRUE)
 repetitions <- if (length(arguments) > 0L) as.integer(arguments[1]) else 15L
-script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
-
-exp_loop <- local({
-  binary <- tempfile("exp-limit-")
-  source <- file.path(dirname(script), "exp_limit.cpp")
-  if (system2("g++", c("-O3", "-mavx2", "-mfma", "-o", binary, shQuote(source))) != 0L) stop("g++ failed")
-  function(n) as.numeric(system2(binary, format(n, scientific = FALSE), stdout = TRUE))
+local({
+  folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)))
+  for (file in c("common.R", "models.R")) sys.source(file.path(folder, file), envir = globalenv())
 })
-
-toy_fit <- function(n) {
-  brm(y ~ 1 + x1 + x2 + (1 | g),
-    data = simulate_toy_poisson(N = n), family = poisson(), chains = 0,
-    prior = prior(normal(0, 1), class = b) + prior(constant(1), class = sd, group = g)
-  )
-}
+if (is.null(exp_loop)) stop("exp_limit.cpp needs g++ and AVX2")
 
 # threads 0: the plain loop without a pool.
 measure <- function(n) {
-  fit <- toy_fit(n)
+  fit <- toy_model(n, chains = 0)
   cases <- data.frame(
     case = c("exp loop", "no pool", "1 thread, 1 chunk", "1 thread, 16 chunks", "2 threads"),
     threads = c(NA, 0, 1, 1, 2), grainsize = c(NA, 0, n, ceiling(n / 16), 0)
@@ -48,7 +38,5 @@ measure <- function(n) {
 
 set.seed(1)
 results <- rbind(measure(1e4), measure(1e6))
-cpu <- tryCatch(grep("model name", readLines("/proc/cpuinfo"), value = TRUE)[1], error = function(e) NA)
-cat("Machine:", sub(".*: ", "", cpu), "-", parallel::detectCores(), "cores -", format(Sys.Date()), "\n")
-cat("Instruction set:", skein:::instruction_set_in_force(), "\n")
+writeLines(machine_lines())
 print(results, digits = 4, row.names = FALSE)

@@ -8,13 +8,13 @@ mock_machine <- function(usable = 4, physical = usable) {
   list(name = "Test Processor", physical = physical, logical = 2 * usable, usable = usable)
 }
 
-# runtime: seconds by a formula of cores, grainsize and iter; quartiles 10 % below and above.
+# runtime: seconds by a formula of cores, grainsize and iter; quartiles 10 % below and `spread` times above.
 mock_benchmark <- function(cores = 1, grainsize = c(1000, 500, 250), iter = c(10, 20), n_rows = 1000,
-                           runtime = function(cores, grainsize, iter) 1e-3 * iter / cores, usable = 4) {
+                           runtime = function(cores, grainsize, iter) 1e-3 * iter / cores, usable = 4, spread = 1.1) {
   grid <- expand.grid(cores = cores, grainsize = grainsize, iter = iter, KEEP.OUT.ATTRS = FALSE)
   seconds <- do.call(runtime, grid)
   measured <- data.frame(num_leapfrog = 31 * grid$iter, runtime = seconds, runs = 9, lower = 0.9 * seconds)
-  measured$upper <- 1.1 * seconds
+  measured$upper <- spread * seconds
   study <- list(
     n_rows = n_rows, family = "poisson", machine = mock_machine(usable), date = as.Date("2026-01-02"),
     skein = skein_version(), chunks = ceiling(n_rows / grid$grainsize)

@@ -1,5 +1,6 @@
-chunks <- c(1000, 500, 250)
-page <- function(..., type = "auto", reference = mock_reference()) plot(mock_benchmark(...), reference, type, plot = FALSE)
+page <- function(..., type = "auto", reference = mock_reference()) {
+  plot(mock_benchmark(...), reference, type, plot = FALSE)
+}
 layers_of <- function(figure, geom) {
   which(vapply(figure$layers, function(layer) inherits(layer$geom, geom), NA))
 }

@@ -3,8 +3,12 @@
 
 # The figures' data: rows and columns as printed there.
 scripted <- list(
-  chunking = function(...) mock_benchmark(cores = 1, grainsize = ceiling(1e4 / 4^(0:3)), iter = c(10, 20, 40), n_rows = 1e4),
-  scaling = function(...) mock_benchmark(cores = c(1, 2, 4), grainsize = c(1250, 625, 312), iter = 20, n_rows = 1e4)
+  chunking = function() {
+    mock_benchmark(cores = 1, grainsize = ceiling(1e4 / 4^(0:3)), iter = c(10, 20, 40), n_rows = 1e4)
+  },
+  scaling = function() {
+    mock_benchmark(cores = c(1, 2, 4), grainsize = c(1250, 625, 312), iter = 20, n_rows = 1e4)
+  }
 )
 
 test_that("the munging of chunks and its figures run unchanged", {

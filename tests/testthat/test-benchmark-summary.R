@@ -27,16 +27,21 @@ test_that("references have a summary of their own", {
   expect_output(print(out), "us_per_leapfrog")
 })
 
-advice <- function(..., reference = NULL) paste(attr(summary(mock_benchmark(...), reference), "recommendation"), collapse = " ")
+advice <- function(..., reference = NULL) {
+  paste(attr(summary(mock_benchmark(...), reference), "recommendation"), collapse = " ")
+}
 
 test_that("threads are recommended where they pay", {
-  expect_match(advice(cores = 1:2, runtime = known), "Use threads = threading(2): 2 times as fast as one core", fixed = TRUE)
+  expect_match(advice(cores = 1:2, runtime = known), "Use threads = threading(2): 2 times as fast as one core",
+    fixed = TRUE
+  )
   expect_match(advice(cores = c(1, 2, 4), runtime = known), "threading(4)", fixed = TRUE)
   # The fourth core gains 3 %.
   saturated <- function(cores, grainsize, iter) 1e-3 * iter * c(1, 0.52, 0.5, 0.5)[cores]
   expect_match(advice(cores = 1:4, runtime = saturated), "threading(2)", fixed = TRUE)
   expect_no_match(advice(cores = 1:2, runtime = known), "waiting for cores")
-  expect_match(advice(cores = 1:2, runtime = function(cores, grainsize, iter) iter * c(1, 0.75)[cores]), "waiting for cores")
+  weak <- function(cores, grainsize, iter) 1e-3 * iter * c(1, 0.75)[cores]
+  expect_match(advice(cores = 1:2, runtime = weak), "waiting for cores")
 })
 
 test_that("grainsize is named where it matters", {
@@ -63,6 +68,8 @@ test_that("the cost of chunks and of the machinery is said, and short runs are d
   unequal <- function(cores, grainsize, iter) 1e-3 * iter * ifelse(iter == 10, 1.5, 1)
   expect_match(advice(runtime = unequal), "Runs of 10 and of 20 iterations differ by 50.0%")
   expect_no_match(advice(), "differ")
+  expect_match(advice(spread = 1.35), "The machine was busy: quartiles of the same run are 50.0% apart")
+  expect_no_match(advice(), "busy")
 })
 
 test_that("printed tables mark cores that the machine does not give", {

@@ -1,7 +1,9 @@
 fit <- suppressWarnings(benchmark_fit())
 
 test_that("columns and order are those that scripts expect", {
-  scaling <- suppressMessages(benchmark_threading(fit, cores = 1:2, grainsize = c(59, 236), iter = c(2, 5), static = TRUE))
+  scaling <- suppressMessages(
+    benchmark_threading(fit, cores = 1:2, grainsize = c(59, 236), iter = c(2, 5), static = TRUE)
+  )
   expect_identical(names(scaling), c("cores", "grainsize", "iter", "num_leapfrog", "runtime"))
   grid <- expand.grid(cores = 1:2, grainsize = c(59, 236), iter = c(2, 5))
   expect_equal(as.list(scaling[names(grid)]), as.list(grid), ignore_attr = TRUE)
@@ -60,7 +62,9 @@ test_that("bad input is refused by name", {
   cold <- suppressWarnings(brm(fit = unfitted, chains = 1, iter = 3, warmup = 0, refresh = 0))
   expect_error(benchmark_threading(cold), "no warm-up information", class = "skein_error")
   expect_error(benchmark_threading(1), "`model`", class = "skein_error")
-  expect_error(benchmark_threading(fit, grainsize = c(10, 237)), "number of rows, 236; one is 237", class = "skein_error")
+  expect_error(benchmark_threading(fit, grainsize = c(10, 237)), "number of rows, 236; one is 237",
+    class = "skein_error"
+  )
   expect_error(benchmark_threading(fit, grainsize = 0), "grainsize", class = "skein_error")
   expect_error(benchmark_threading(fit, grainsize = 12.5), "round", class = "skein_error")
   expect_error(benchmark_threading(fit, cores = c(1, 0)), "`cores`.*at least 1", class = "skein_error")
@@ -74,7 +78,9 @@ test_that("bad input is refused by name", {
 })
 
 test_that("cores that the machine does not give are told and measured", {
-  expect_message(tell_cores_missing(c(2, 8, 16), mock_machine(4)), "8 and 16 are more than the 4", class = "skein_cores")
+  expect_message(tell_cores_missing(c(2, 8, 16), mock_machine(4)), "8 and 16 are more than the 4",
+    class = "skein_cores"
+  )
   expect_message(tell_cores_missing(8, mock_machine(4)), "of 8 is more than", class = "skein_cores")
   expect_no_message(tell_cores_missing(1:4, mock_machine(4)))
   many <- suppressMessages(benchmark_threading(fit, cores = machine_info()$usable + 1, grainsize = 59, iter = 2))
@@ -141,7 +147,7 @@ test_that("an interrupt keeps the cases done", {
   error <- expect_error(finish_benchmark(result, measured, study, interactive = FALSE), class = "skein_interrupted")
   expect_identical(error$result, kept)
   none <- measure_cases(NULL, cases, timed_case(stop_at = 0))
-  caught <- tryCatch(finish_benchmark(result, none, study, interactive = FALSE), interrupt = function(condition) "interrupt")
+  caught <- tryCatch(finish_benchmark(result, none, study, interactive = FALSE), interrupt = function(e) "interrupt")
   expect_identical(caught, "interrupt")
 })
 

@@ -30,7 +30,9 @@ test_that("only \"auto\" is resolved, and a given grainsize stays", {
 
 test_that("brm() and update() choose anew, and draws do not depend on it", {
   fit <- function(...) {
-    suppressWarnings(brm(count ~ zAge + (1 | patient), epilepsy, poisson(), chains = 1, iter = 40, seed = 2, refresh = 0, ...))
+    suppressWarnings(brm(count ~ zAge + (1 | patient), epilepsy, poisson(),
+      chains = 1, iter = 40, seed = 2, refresh = 0, ...
+    ))
   }
   auto <- fit(threads = "auto")
   expect_identical(auto$threads, threading("auto"))
