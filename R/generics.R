@@ -100,6 +100,46 @@ rstantools::predictive_error
 #' @export
 rstantools::predictive_interval
 
+#' @importFrom loo loo
+#' @export
+loo::loo
+
+#' @importFrom loo waic
+#' @export
+loo::waic
+
+#' @importFrom loo loo_compare
+#' @export
+loo::loo_compare
+
+#' @importFrom loo kfold
+#' @export
+loo::kfold
+
+#' @importFrom rstantools bayes_R2
+#' @export
+rstantools::bayes_R2
+
+#' @importFrom rstantools loo_R2
+#' @export
+rstantools::loo_R2
+
+#' @importFrom rstantools loo_predict
+#' @export
+rstantools::loo_predict
+
+#' @importFrom rstantools loo_linpred
+#' @export
+rstantools::loo_linpred
+
+#' @importFrom rstantools loo_predictive_interval
+#' @export
+rstantools::loo_predictive_interval
+
+#' @importFrom bayesplot pp_check
+#' @export
+bayesplot::pp_check
+
 # skein's classes never inherit from brms's and have no methods for them. So that fits of both packages work whichever
 # package is in front, a generic of our own gives a brmsfit back to brms, and registers its skeinfit method there too.
 is_brmsfit <- function(x) inherits(x, "brmsfit")

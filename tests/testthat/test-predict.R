@@ -1,25 +1,5 @@
 # Predictions against transcriptions in R, for the families and terms at hand.
 
-# A fit of a formula whose draws are made up around `at`; every stored variable gets draws.
-made_up_fit <- function(formula, data, family, n_draws = 12, ...) {
-  fit <- suppressWarnings(brm(formula, data, family = family, chains = 0, ...))
-  names <- variables(fit)
-  withr::with_seed(3, {
-    draws <- array(stats::rnorm(n_draws * length(names), 0, 0.4), c(n_draws / 2, 2, length(names)))
-  })
-  positive <- grep("^(sd_|sigma|shape|phi|beta$|hu$|zi$|ndt$|nu$|lambda)", names)
-  draws[, , positive] <- exp(draws[, , positive])
-  draws[, , names == "nu"] <- 3 + draws[, , names == "nu"]
-  correlations <- grep("^cor_", names)
-  draws[, , correlations] <- tanh(draws[, , correlations])
-  unit <- names %in% c("hu", "zi")
-  draws[, , unit] <- draws[, , unit] / (1 + draws[, , unit])
-  dimnames(draws) <- list(NULL, NULL, names)
-  fit$fit$draws <- draws
-  fit$fit$settings[c("chains", "iter", "warmup")] <- list(2, n_draws / 2, 0)
-  fit
-}
-
 rows <- withr::with_seed(2, data.frame(
   y = c(0, 1, 0, 2, 5, 1, 3, 0, 2), x = round(stats::rnorm(9), 2), f = factor(rep(c("u", "v", "w"), 3)),
   g = rep(c("a", "b", "new york"), each = 3), n = 6, o = seq(-1, 1, 0.25)

@@ -1,0 +1,235 @@
+# Information criteria by loo: loo(), waic(), their comparison, and exact refits where importance sampling fails.
+
+#' Leave-one-out cross-validation and WAIC
+#'
+#' `loo()` estimates the expected log predictive density by Pareto-smoothed importance sampling, `waic()` by the widely
+#' applicable information criterion, both through package \pkg{loo} from [log_lik()][predictions-skein]. `LOO()` and
+#' `WAIC()` are brms's other names. With several fits, each is computed and all are compared.
+#'
+#' @param x A `skeinfit`.
+#' @param ... More fits; and arguments of [log_lik()][predictions-skein], such as `newdata` or `re_formula`.
+#' @param compare Compare several fits by [loo::loo_compare()]?
+#' @param resp Name of the response; there is one only.
+#' @param pointwise Compute row by row, to save memory?
+#' @param moment_match Not available yet: `FALSE`.
+#' @param reloo Refit the model without each row whose Pareto k is above `k_threshold`, see [reloo.skeinfit()]?
+#' @param k_threshold The threshold.
+#' @param save_psis Keep the smoothed weights?
+#' @param moment_match_args Ignored.
+#' @param reloo_args Arguments of [reloo.skeinfit()].
+#' @param model_names Names of the fits, by default as they are written in the call.
+#' @return For one fit an object of \pkg{loo}'s class `psis_loo` or `waic`, for several a list of class `loolist`, which
+#'   has the comparison as element `diffs`. A criterion stored by [add_criterion()] is returned as it is.
+#' @references Vehtari, Gelman and Gabry (2017). Practical Bayesian model evaluation using leave-one-out
+#'   cross-validation and WAIC. *Statistics and Computing* 27, 1413-1432. \doi{10.1007/s11222-016-9696-4}
+#' @examples
+#' \donttest{
+#' fit <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(), chains = 1, iter = 300, refresh = 0)
+#' waic(fit)
+#' }
+#' @method loo skeinfit
+#' @export
+loo.skeinfit <- function(x, ..., compare = TRUE, resp = NULL, pointwise = FALSE, moment_match = FALSE, reloo = FALSE,
+                         k_threshold = 0.7, save_psis = FALSE, moment_match_args = list(), reloo_args = list(),
+                         model_names = NULL) {
+  if (!isFALSE(moment_match)) stop_not_yet("loo(moment_match = TRUE)")
+  for (flag in c("pointwise", "reloo", "save_psis")) check_flag(get(flag), flag)
+  arguments <- split_dots(list(...), x, model_names, match.call(expand.dots = FALSE))
+  is_plain <- !reloo && !save_psis && k_threshold == 0.7
+  one <- function(fit) {
+    out <- psis_loo_of(fit, c(arguments$others, list(resp = resp)), pointwise, save_psis)
+    if (!reloo) {
+      return(out)
+    }
+    refitted <- c(list(fit, out, k_threshold = k_threshold, newdata = arguments$others$newdata), reloo_args)
+    do.call(reloo.skeinfit, refitted)
+  }
+  criteria_of_fits("loo", arguments, one, compare, is_plain)
+}
+
+#' @rdname loo.skeinfit
+#' @method waic skeinfit
+#' @export
+waic.skeinfit <- function(x, ..., compare = TRUE, resp = NULL, pointwise = FALSE, model_names = NULL) {
+  check_flag(pointwise, "pointwise")
+  arguments <- split_dots(list(...), x, model_names, match.call(expand.dots = FALSE))
+  one <- function(fit) {
+    log_lik <- do.call(log_lik.skeinfit, c(list(fit, resp = resp, pointwise = pointwise), arguments$others))
+    if (!pointwise) {
+      return(loo::waic(log_lik))
+    }
+    loo::waic(log_lik, data = attr(log_lik, "data"), draws = attr(log_lik, "draws"))
+  }
+  criteria_of_fits("waic", arguments, one, compare, TRUE)
+}
+
+#' @rdname loo.skeinfit
+#' @export
+LOO <- function(x, ...) {
+  if (is_brmsfit(x)) {
+    return(call_brms("LOO", x, ...))
+  }
+  loo::loo(x, ...)
+}
+
+#' @rdname loo.skeinfit
+#' @export
+WAIC <- function(x, ...) {
+  if (is_brmsfit(x)) {
+    return(call_brms("WAIC", x, ...))
+  }
+  loo::waic(x, ...)
+}
+
+psis_loo_of <- function(fit, log_lik_arguments, pointwise, save_psis) {
+  log_lik <- do.call(log_lik.skeinfit, c(list(fit, pointwise = pointwise), log_lik_arguments))
+  cores <- prediction_threads(log_lik_arguments$cores)
+  chain <- chain_of_draws(fit, log_lik_arguments)
+  if (pointwise) {
+    data <- attr(log_lik, "data")
+    draws <- attr(log_lik, "draws")
+    return(loo::loo(log_lik, data = data, draws = draws, save_psis = save_psis, r_eff = NA))
+  }
+  r_eff <- relative_efficiency(log_lik, chain)
+  loo::loo(log_lik, r_eff = r_eff, save_psis = save_psis, cores = cores)
+}
+
+# Relative efficiency of the likelihoods; 1 where draws are too few or chosen at random.
+relative_efficiency <- function(log_lik, chain) {
+  if (is.null(chain)) {
+    return(rep(1, ncol(log_lik)))
+  }
+  largest <- apply(log_lik, 2, max)
+  loo::relative_eff(exp(sweep(log_lik, 2, largest)), chain_id = chain)
+}
+
+# The chain of each draw, or NULL if only some draws are used.
+chain_of_draws <- function(fit, given) {
+  some <- c("ndraws", "draw_ids", "nsamples", "subset")
+  if (any(!vapply(given[names(given) %in% some], is.null, NA))) {
+    return(NULL)
+  }
+  rep(seq_len(nchains.skeinfit(fit)), each = niterations.skeinfit(fit))
+}
+
+# Fits and other arguments among the dots. Returns fits (named) and others.
+split_dots <- function(dots, x, model_names, call) {
+  is_fit <- vapply(dots, inherits, NA, what = "skeinfit")
+  foreign <- vapply(dots, is_brmsfit, NA)
+  if (any(foreign)) skein_stop("Fits of skein and of {.pkg brms} cannot be mixed in one call.")
+  others <- dots[!is_fit]
+  if (length(others) && (is.null(names(others)) || !all(nzchar(names(others))))) {
+    skein_stop("Arguments after the fits need names; a fit must be of class {.cls skeinfit}.")
+  }
+  fits <- c(list(x), unname(dots[is_fit]))
+  expressions <- c(list(call$x), unname(as.list(call$...)[is_fit]))
+  list(fits = stats::setNames(fits, fit_names(expressions, model_names)), others = others)
+}
+
+# Names of fits as they are written, where they are short enough to be names.
+fit_names <- function(expressions, model_names) {
+  if (!is.null(model_names)) {
+    if (!is.character(model_names) || length(model_names) != length(expressions)) {
+      skein_stop("{.arg model_names} must be {length(expressions)} string{?s}, one for each fit.")
+    }
+    return(model_names)
+  }
+  vapply(seq_along(expressions), function(i) {
+    expression <- expressions[[i]]
+    if (is.name(expression) || is.call(expression)) {
+      text <- paste(deparse(expression, 60L), collapse = "")
+      if (nchar(text) <= 60) {
+        return(text)
+      }
+    }
+    paste0("Model ", i)
+  }, "")
+}
+
+# One criterion of each fit, stored ones taken as they are, and their comparison.
+criteria_of_fits <- function(name, arguments, one, compare, is_plain) {
+  compute <- function(i) {
+    fit <- arguments$fits[[i]]
+    check_has_draws(fit)
+    stored <- fit$criteria[[name]]
+    out <- if (is_plain && length(arguments$others) == 0 && !is.null(stored)) stored else one(fit)
+    with_model(out, fit, names(arguments$fits)[i])
+  }
+  results <- lapply(seq_along(arguments$fits), compute)
+  names(results) <- names(arguments$fits)
+  if (length(results) == 1) {
+    return(results[[1]])
+  }
+  out <- list(loos = results)
+  if (compare) out$diffs <- compare_criteria(results)
+  structure(out, class = "loolist")
+}
+
+# What loo::loo_compare() and its users look at: the model's name and a hash of the responses.
+with_model <- function(out, fit, name) {
+  attr(out, "model_name") <- name
+  if (is.null(attr(out, "yhash"))) attr(out, "yhash") <- response_hash(fit)
+  out
+}
+
+response_hash <- function(fit) cli::hash_obj_md5(as.double(response_values(fit)))
+
+# The response as the model sees it.
+response_values <- function(fit) {
+  as.double(new_response(fit, fit$data, "response", FALSE)$response)
+}
+
+compare_criteria <- function(results) {
+  hashes <- vapply(results, function(x) attr(x, "yhash"), "")
+  if (length(unique(hashes)) > 1) {
+    skein_warn("The models do not all have the same responses, so that their criteria cannot be compared.")
+  }
+  comparison <- loo::loo_compare(lapply(results, function(x) {
+    attr(x, "yhash") <- NULL
+    x
+  }))
+  rownames(comparison) <- sub("^$", "model", rownames(comparison))
+  comparison
+}
+
+#' @export
+print.loolist <- function(x, digits = 1, ...) {
+  for (name in names(x$loos)) {
+    cat("Output of model '", name, "':\n", sep = "")
+    print(x$loos[[name]], digits = digits, ...)
+    cat("\n")
+  }
+  if (!is.null(x$diffs)) {
+    cat("Model comparisons:\n")
+    print(x$diffs, digits = digits, simplify = TRUE)
+  }
+  invisible(x)
+}
+
+#' Compare fits by their information criteria
+#'
+#' @param x A `skeinfit`.
+#' @param ... More fits.
+#' @param criterion `"loo"`, `"waic"` or `"kfold"`. Stored criteria are used, see [add_criterion()]; `loo` and `waic` are
+#'   computed where they are not stored.
+#' @param model_names Names of the fits.
+#' @return A matrix of class `compare.loo`, the best model first, as [loo::loo_compare()] returns it.
+#' @method loo_compare skeinfit
+#' @export
+loo_compare.skeinfit <- function(x, ..., criterion = c("loo", "waic", "kfold"), model_names = NULL) {
+  criterion <- check_one_of(criterion[1], c("loo", "waic", "kfold"), "criterion")
+  arguments <- split_dots(list(...), x, model_names, match.call(expand.dots = FALSE))
+  if (length(arguments$others)) stop_unused(1)
+  if (length(arguments$fits) < 2) skein_stop("Comparing models needs at least two fits.")
+  results <- lapply(names(arguments$fits), function(name) {
+    fit <- arguments$fits[[name]]
+    stored <- fit$criteria[[criterion]]
+    if (is.null(stored) && criterion == "kfold") {
+      skein_stop("Fit {.val {name}} holds no {.val kfold}: add it by {.fn add_criterion}.")
+    }
+    if (is.null(stored)) stored <- if (criterion == "loo") loo.skeinfit(fit) else waic.skeinfit(fit)
+    with_model(stored, fit, name)
+  })
+  names(results) <- names(arguments$fits)
+  compare_criteria(results)
+}
