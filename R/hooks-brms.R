@@ -113,3 +113,22 @@ as_brms_threads <- function(threads) {
   }
   call_brms("threading", threads$threads, grainsize = threads$grainsize)
 }
+
+# Generics of skein that hand a brmsfit on to brms and are not declared in NAMESPACE: brms's of the same names get
+# skein's methods as far as the installed version has them.
+shared_generics <- c("add_criterion", "reloo")
+
+register_methods_with_brms <- function() {
+  theirs <- asNamespace("brms")
+  ours <- environment(register_methods_with_brms)
+  for (name in shared_generics) {
+    if (exists(name, envir = theirs, inherits = FALSE)) {
+      registerS3method(name, "skeinfit", get(paste0(name, ".skeinfit"), envir = ours), envir = theirs)
+    }
+  }
+}
+
+hook_brms <- function() {
+  register_priors_with_brms()
+  register_methods_with_brms()
+}

@@ -24,14 +24,14 @@ build_prediction <- function(object, newdata, re_formula, quantity, options) {
   structure(class = "skeinprediction", list(
     n_rows = n_rows, n_draws = pool$n_draws, response = response$response,
     parts = prediction_parts(object, predictors, groups, pool, options),
-    block = function(from, to) prediction_block(from, to, predictors, groups, response)
+    block = function(from, to) prediction_block(from, to, predictors, groups, response, isTRUE(object$terms$se_sigma))
   ))
 }
 
-# What of the left side a quantity needs.
+# What of the left side a quantity needs: names of addition terms, and "response" for all of it.
 quantity_needs <- function(quantity) {
   c(
-    if (quantity$kind %in% c("expected", "random")) "trials",
+    switch(quantity$kind, expected = c("trials", "rate", "trunc"), random = c("trials", "rate", "trunc", "se")),
     if (quantity$kind == "log_density" || quantity$residual) "response"
   )
 }
@@ -48,7 +48,8 @@ prediction_predictors <- function(object, quantity) {
 
 check_saved_effects <- function(object, groups) {
   for (group in groups) {
-    if (!all(group$effects %in% stored_variables(object))) {
+    used <- group$effects[, unlist(lapply(group$parts, function(part) part$at))]
+    if (!all(used %in% stored_variables(object))) {
       skein_stop(c(
         "The group-level effects of {.val {group$group}} were not saved.",
         i = "Fit the model with {.code save_pars = save_pars(group = TRUE)}, or leave them out by {.arg re_formula}."
@@ -93,33 +94,39 @@ pool_columns <- function(pool, names) {
   columns
 }
 
-# Levels of the rows, and the columns of draws of each level and coefficient (level by level), new levels last.
+# One entry for each part of each term: predictor, index (0-based level of each row), draw_columns (numbers of columns of
+# draws of each level and coefficient, level by level, new levels last), columns (recipe), keep, ones.
 place_groups <- function(groups, data, options, pool) {
   by_factor <- vapply(groups, function(group) group$group, "")
+  out <- list()
   for (name in unique(by_factor)) {
-    own <- which(by_factor == name)
-    levels <- new_levels(groups[[own[1]]], data)
+    own <- groups[by_factor == name]
+    levels <- new_levels(own[[1]], data)
+    n_new <- length(levels$new)
     check_new_levels(name, levels$new, options$allow_new_levels)
-    draws <- if (length(levels$new)) {
-      draw_new_levels(groups[own], length(levels$new), options$sample_new_levels, pool$n_draws, function(names) {
-        pool_draws(pool, names)
-      })
+    draws <- if (n_new) {
+      by <- lapply(own, new_by_levels, index = levels$index, n_new = n_new, data = data)
+      draw_new_levels(own, by, n_new, options$sample_new_levels, pool$n_draws, function(names) pool_draws(pool, names))
     }
     for (i in seq_along(own)) {
-      group <- groups[[own[i]]]
-      group$index <- levels$index
-      columns <- matrix(pool_columns(pool, group$effects), nrow(group$effects))[, group$keep, drop = FALSE]
-      if (!is.null(draws)) {
-        new <- draws[[i]][, , group$keep, drop = FALSE]
-        added <- add_draws(pool, matrix(new, pool$n_draws))
-        columns <- rbind(columns, matrix(added, length(levels$new)))
-      }
-      group$draw_columns <- as.integer(t(columns))
-      if (!group$intercept_only) group$columns <- columns_on(group$columns, data)
-      groups[[own[i]]] <- group
+      parts <- lapply(own[[i]]$parts, place_part, group = own[[i]], draws = draws[[i]], index = levels$index, data = data,
+        pool = pool)
+      out <- c(out, parts)
     }
   }
-  groups
+  out
+}
+
+place_part <- function(part, group, draws, index, data, pool) {
+  numbers <- matrix(pool_columns(pool, group$effects[, part$at]), length(group$levels))
+  if (!is.null(draws)) {
+    new <- add_draws(pool, matrix(draws[, , part$at, drop = FALSE], pool$n_draws))
+    numbers <- rbind(numbers, matrix(new, dim(draws)[2]))
+  }
+  part$draw_columns <- as.integer(t(numbers))
+  part$index <- index
+  if (!part$ones) part$columns <- columns_on(part$columns, data)
+  part
 }
 
 # The list that prediction_model() reads.
@@ -163,16 +170,16 @@ dpar_column <- function(dpar, object, pool) {
 }
 
 # Rows from:to as prediction_rows() reads them.
-prediction_block <- function(from, to, predictors, groups, response) {
+prediction_block <- function(from, to, predictors, groups, response, se_sigma) {
   rows <- seq.int(from, to)
   values <- lapply(response, function(x) if (is.null(x)) NULL else as.double(x[rows]))
   out <- list(
-    first = from, n = to - from + 1, se_sigma = FALSE,
+    first = from, n = to - from + 1, se_sigma = se_sigma,
     designs = unname(lapply(predictors, function(predictor) new_columns_block(predictor$columns, from, to))),
     offsets = unname(lapply(predictors, function(predictor) predictor$offset[rows])),
     levels = lapply(groups, function(group) group$index[rows]),
     group_designs = lapply(groups, function(group) {
-      if (!group$intercept_only) new_columns_block(group$columns, from, to)[, group$keep, drop = FALSE]
+      if (!group$ones) new_columns_block(group$columns, from, to)[, group$keep, drop = FALSE]
     })
   )
   fields <- c(

@@ -113,32 +113,16 @@ new_columns_block <- function(columns, from, to) {
   block
 }
 
-# What beside the predictors a prediction needs. Returns a list of columns of doubles: response, trials, weights ...
+# What beside the predictors a prediction needs: a list of columns, response and addition_columns.
 new_response <- function(object, data, needs, is_new) {
   terms <- object$terms
-  environment <- environment(terms$formula$formula)
   if ("response" %in% needs) {
-    built <- with_levels(object, data, is_new)
-    return(built[setdiff(names(built), "levels")])
+    # A response of levels keeps those of the data fitted, of which new data may lack one.
+    built <- build_response(terms, data, NULL, levels = if (is_new) object$frame$response_levels)
+    return(built[setdiff(names(built), "response_levels")])
   }
-  out <- list()
-  if ("trials" %in% needs && !is.null(terms$additions$trials)) {
-    out$trials <- build_trials(terms$additions$trials, data, environment, NULL)
-  }
-  out
-}
-
-# A response of levels keeps the levels of the data fitted, of which new data may lack one.
-with_levels <- function(object, data, is_new) {
-  levels <- object$frame$response_levels
-  if (!is_new || is.null(levels)) {
-    return(build_response(object$terms, data, NULL))
-  }
-  terms <- object$terms
-  y <- eval_column(terms$response$expression, data, environment(terms$formula$formula))
-  code <- match(as.character(y), levels)
-  check_values(y, !is.na(code), terms$response$text, NULL, paste("must be", paste(levels, collapse = " or ")))
-  list(response = as.double(code - 1))
+  terms$additions <- terms$additions[names(terms$additions) %in% needs]
+  build_additions(terms, data, NULL)
 }
 
 # The columns that a prediction from `predictors` and `groups` reads, in no particular order.
@@ -148,8 +132,12 @@ needed_columns <- function(object, predictors, groups, needs) {
     dpar <- terms$dpars[[predictor$dpar]]
     list(dpar$population[[2]], dpar$offsets)
   })
-  used <- c(used, lapply(groups, function(group) list(group$formula[[2]], lapply(group$variables, as.name))))
-  if ("trials" %in% needs) used <- c(used, list(terms$additions$trials))
-  if ("response" %in% needs) used <- c(used, list(terms$response$expression, terms$additions))
+  used <- c(used, lapply(groups, function(group) {
+    designs <- lapply(group$parts, function(part) as.list(attr(part$columns$terms, "variables"))[-1])
+    list(designs, lapply(group$variables, as.name), if (!is.null(group$by)) group$by$expression)
+  }))
+  additions <- terms$additions[setdiff(names(terms$additions), "subset")]
+  if (!"response" %in% needs) additions <- additions[names(additions) %in% needs]
+  used <- c(used, list(additions), if ("response" %in% needs) list(terms$response$expression))
   setdiff(unique(unlist(lapply(used, expression_variables))), reserved_names(terms))
 }

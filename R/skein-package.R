@@ -20,8 +20,8 @@
 
 .onLoad <- function(libname, pkgname) {
   hook_rstan()
-  if (isNamespaceLoaded("brms")) register_priors_with_brms()
-  setHook(packageEvent("brms", "onLoad"), function(...) register_priors_with_brms())
+  if (isNamespaceLoaded("brms")) hook_brms()
+  setHook(packageEvent("brms", "onLoad"), function(...) hook_brms())
   setHook(packageEvent("brms", "attach"), tell_brms_in_front)
 }
 

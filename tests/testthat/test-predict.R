@@ -125,3 +125,93 @@ test_that("log_lik by row is the column of the matrix", {
   rows_of <- attr(by_row, "data")
   expect_identical(by_row(rows_of[4, , drop = FALSE], attr(by_row, "draws")), log_lik(fit)[, 4])
 })
+
+# Two predictors that share a term, and a by-variable.
+several_data <- withr::with_seed(6, data.frame(
+  y = stats::rnorm(12), x = stats::rnorm(12), z = stats::rnorm(12), g = rep(letters[1:4], each = 3),
+  h = rep(c("p", "q"), each = 6)
+))
+
+test_that("predicted parameters follow their own predictors, group-level terms shared or not", {
+  fit <- made_up_fit(bf(y ~ x + (1 + x | i | g), sigma ~ z + (1 | i | g)), several_data)
+  d <- as.matrix(fit)
+  g <- several_data$g
+  mu <- d[, c("b_Intercept", "b_x")] %*% t(cbind(1, several_data$x)) + d[, paste0("r_g[", g, ",Intercept]")] +
+    sweep(d[, paste0("r_g[", g, ",x]")], 2, several_data$x, "*")
+  log_sigma <- d[, c("b_sigma_Intercept", "b_sigma_z")] %*% t(cbind(1, several_data$z)) +
+    d[, paste0("r_g__sigma[", g, ",Intercept]")]
+  expect_equal(posterior_epred(fit), unname(mu), tolerance = 1e-13)
+  expect_equal(posterior_linpred(fit, dpar = "sigma"), unname(log_sigma), tolerance = 1e-13)
+  expect_equal(posterior_epred(fit, dpar = "sigma"), unname(exp(log_sigma)), tolerance = 1e-13)
+  by_hand <- stats::dnorm(rep(several_data$y, each = 12), mu, exp(log_sigma), log = TRUE)
+  expect_equal(as.vector(log_lik(fit)), as.vector(by_hand), tolerance = 1e-12)
+  without <- posterior_linpred(fit, dpar = "sigma", re_formula = NA)
+  expect_equal(without + d[, paste0("r_g__sigma[", g, ",Intercept]")], unname(log_sigma), ignore_attr = TRUE)
+  # A prediction of one parameter needs that parameter's columns only.
+  new <- several_data[c("z", "g")]
+  expect_equal(posterior_linpred(fit, newdata = new, dpar = "sigma"), unname(log_sigma))
+})
+
+test_that("new levels of terms that span parameters are drawn together", {
+  fit <- made_up_fit(bf(y ~ x + (1 | i | g), sigma ~ z + (1 | i | g)), several_data, n_draws = 400)
+  fit$fit$draws[, , "cor_g__Intercept__sigma_Intercept"] <- 0.9
+  fit$fit$draws[, , c("sd_g__Intercept", "sd_g__sigma_Intercept")] <- 1
+  new <- data.frame(x = 0, z = 0, g = paste0("new", 1:30))
+  effects <- function(dpar) {
+    set.seed(1)
+    all <- posterior_linpred(fit, newdata = new, dpar = dpar, allow_new_levels = TRUE, sample_new_levels = "gaussian")
+    all - posterior_linpred(fit, newdata = new, dpar = dpar, re_formula = NA)
+  }
+  expect_lt(abs(stats::cor(as.vector(effects("mu")), as.vector(effects("sigma"))) - 0.9), 0.02)
+  together <- posterior_linpred(fit, newdata = new, allow_new_levels = TRUE)
+  expect_identical(dim(together), c(400L, 30L))
+})
+
+test_that("new levels come from their own level of a by-variable", {
+  fit <- made_up_fit(y ~ x + (1 | gr(g, by = h)), several_data, n_draws = 40)
+  fit$fit$draws[, , "r_g[a,Intercept]"] <- 1
+  fit$fit$draws[, , "r_g[b,Intercept]"] <- 2
+  fit$fit$draws[, , "r_g[c,Intercept]"] <- 3
+  fit$fit$draws[, , "r_g[d,Intercept]"] <- 4
+  fit$fit$draws[, , "sd_g__Intercept:hp"] <- 1e-8
+  fit$fit$draws[, , "sd_g__Intercept:hq"] <- 1
+  new <- data.frame(x = 0, g = c("new", "newer"), h = c("p", "q"))
+  effects <- function(method) {
+    out <- posterior_linpred(fit, newdata = new, allow_new_levels = TRUE, sample_new_levels = method)
+    round(out - posterior_linpred(fit, newdata = new, re_formula = NA), 6)
+  }
+  set.seed(1)
+  uncertain <- effects("uncertainty")
+  expect_setequal(uncertain[, 1], c(1, 2))
+  expect_setequal(uncertain[, 2], c(3, 4))
+  gaussian <- effects("gaussian")
+  expect_true(all(gaussian[, 1] == 0))
+  expect_gt(stats::sd(gaussian[, 2]), 0.5)
+  expect_error(
+    posterior_linpred(fit, newdata = transform(new, h = "r"), allow_new_levels = TRUE), "level of `h`",
+    class = "skein_error"
+  )
+})
+
+test_that("fixed parameters and addition terms reach the values", {
+  fit <- made_up_fit(bf(y ~ x, nu = 4), several_data, student())
+  if ("nu" %in% variables(fit)) fit$fit$draws[, , "nu"] <- 4
+  d <- as.matrix(fit)
+  mu <- posterior_linpred(fit)
+  by_hand <- stats::dt((rep(several_data$y, each = 12) - mu) / d[, "sigma"], 4, log = TRUE) - log(d[, "sigma"])
+  expect_equal(as.vector(log_lik(fit)), as.vector(by_hand), tolerance = 1e-12)
+  counts <- transform(several_data, y = rep(0:3, 3), n = rep(1:3, 4))
+  fit <- made_up_fit(y | rate(n) ~ x, counts, poisson())
+  expect_equal(posterior_epred(fit), sweep(exp(posterior_linpred(fit)), 2, counts$n, "*"))
+  new <- data.frame(x = 0)
+  expect_error(posterior_epred(fit, newdata = new), "n", class = "skein_error")
+  expect_identical(ncol(posterior_linpred(fit, newdata = new)), 1L)
+  fit <- made_up_fit(y | trunc(lb = 0, ub = 3) ~ x, counts, poisson())
+  expect_true(all(posterior_predict(fit) <= 3))
+  expect_equal(log_lik(fit) + stats::ppois(3, exp(posterior_linpred(fit)), log.p = TRUE),
+    matrix(stats::dpois(rep(counts$y, each = 12), exp(posterior_linpred(fit)), log = TRUE), 12), tolerance = 1e-11)
+  censored <- transform(several_data, c = rep(c("none", "right", "left"), 4))
+  fit <- made_up_fit(y | cens(c) ~ x, censored)
+  expect_identical(dim(log_lik(fit)), c(12L, 12L))
+  expect_identical(ncol(predict(fit, newdata = data.frame(x = 1:2), summary = FALSE)), 2L)
+})
