@@ -18,3 +18,15 @@ test_that("a wrong Jacobian is found", {
   z <- sbc_z(sbc_ranks("bernoulli", 200, sd = "gamma(2, 2)"))
   expect_gt(abs(z["mean", "sd_g__Intercept"]), 5)
 })
+
+test_that("every family is calibrated", {
+  skip_on_cran()
+  sys.source(test_path("..", "sbc", "families.R"), envir = environment())
+  expect_setequal(names(sbc_families), names(core_families()))
+  # Some 160 z scores: one correct sampler in about 1,000 would have one beyond 4.5.
+  for (family in names(sbc_families)) {
+    z <- sbc_z(sbc_family_ranks(family, 60))
+    worst <- which.max(abs(z))
+    expect_lte(max(abs(z)), 4.5, label = paste0(family, ": |z| of ", colnames(z)[col(z)[worst]]))
+  }
+})
