@@ -16,6 +16,7 @@ reference_data <- function(parent = parent.frame()) {
   for (name in c("m", "ord")) sets$sim[[name]] <- factor(sets$sim[[name]], ordered = TRUE)
   sets$toy <- simulate_toy_poisson()
   sets$epilepsy <- skein::epilepsy
+  sets$kidney <- skein::kidney
   utils::data(list = c("sleepstudy", "Penicillin", "cbpp", "grouseticks"), package = "lme4", envir = sets)
   sets
 }
