@@ -7,9 +7,10 @@ addition_columns <- c(
   "trials", "weights", "se", "rate", "censored", "response_upper", "truncation_lower", "truncation_upper"
 )
 
-# rows: numbers of the kept rows in the user's data (NULL: all). Returns response, response_levels and those of
-# addition_columns that the formula asks for.
-build_response <- function(terms, data, rows) {
+# rows: numbers of the kept rows in the user's data (NULL: all). levels: those of an earlier response of two values, by
+# which this one is coded, or NULL. Returns response, response_levels and those of addition_columns that the formula asks
+# for.
+build_response <- function(terms, data, rows, levels = NULL) {
   n_rows <- nrow(data)
   environment <- environment(terms$formula$formula)
   info <- family_info(terms$family)
@@ -20,7 +21,11 @@ build_response <- function(terms, data, rows) {
   if (length(y) != n_rows) {
     skein_stop("The response {.code {text}} has {length(y)} values where {.arg data} has {n_rows} rows.")
   }
-  read <- info$read_response(unname(y), text, rows, terms$family$family)
+  read <- if (is.null(levels)) {
+    info$read_response(unname(y), text, rows, terms$family$family)
+  } else {
+    list(values = recode_response(y, levels, text, rows), levels = levels)
+  }
   out <- if (is.list(read)) list(response = read$values, response_levels = read$levels) else list(response = read)
   if (anyNA(out$response)) check_values(out$response, !is.na(out$response), text, rows, "must not be missing")
   out <- c(out, build_additions(terms, data, rows))
@@ -28,4 +33,10 @@ build_response <- function(terms, data, rows) {
   check_interval(out, terms, rows)
   check_truncation(out, terms, rows)
   out
+}
+
+recode_response <- function(y, levels, text, rows) {
+  codes <- match(as.character(y), levels) - 1
+  check_values(y, !is.na(codes), text, rows, paste("must be one of", paste(levels, collapse = ", ")))
+  codes
 }
