@@ -90,7 +90,7 @@ is_machinery <- function(call) {
   ))
 }
 
-# "In `call` (statement 2, line 14, of the function): ".
+# "In `call` (statement 2 of the function, line 14): ".
 describe_place <- function(call, f) {
   if (is.null(call) || is.function(call[[1]])) {
     return("In the traced function: ")
@@ -101,7 +101,7 @@ describe_place <- function(call, f) {
   place <- ""
   if (at > 0) {
     line <- statement_line(f, at)
-    place <- paste0(" (statement ", at, if (!is.null(line)) paste0(", line ", line), " of the function)")
+    place <- paste0(" (statement ", at, " of the function", if (!is.null(line)) paste0(", line ", line), ")")
   }
   paste0("In `", text, "`", place, ":\n")
 }

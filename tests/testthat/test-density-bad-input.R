@@ -48,7 +48,7 @@ test_that("the place has a line where the function keeps its source", {
   old <- options(keep.source = TRUE)
   on.exit(options(old))
   f <- eval(parse(text = "function(x) {\n  a <- x\n  besselJ(a, 1)\n}", keep.source = TRUE))
-  refuses(density_r(f, init = list(x = 1)), "statement 2, line 3")
+  refuses(density_r(f, init = list(x = 1)), "statement 2 of the function, line 3")
 })
 
 test_that("results that are no log density", {
