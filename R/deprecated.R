@@ -12,7 +12,8 @@
 #' | `prior_samples()` | [prior_draws()] |
 #' | `stanplot()` | [mcmc_plot()] |
 #' | `marginal_effects()` | `conditional_effects()` |
-#' | `add_loo()`, `add_waic()` | `add_criterion()` |
+#' | `add_loo()`, `add_waic()`, `add_ic()` | [add_criterion()] |
+#' | `compare_ic()` | [loo_compare()][loo_compare.skeinfit] |
 #'
 #' @param x,object A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.
 #' @param pars Names of parameters as regular expressions, or `NA` for all.
@@ -21,6 +22,7 @@
 #' @param subset Numbers of the draws to keep, or `NULL`.
 #' @param as.matrix,as.array Give a matrix or an array instead of a data frame?
 #' @param model_name Name of the model in comparisons.
+#' @param ic Names of criteria.
 #' @param ... Arguments of the function called.
 #' @return What the function called returns.
 #' @name deprecated-skein
@@ -83,3 +85,41 @@ stanplot <- function(object, ...) forward_deprecated("stanplot", "mcmc_plot", ob
 #' @rdname deprecated-skein
 #' @export
 marginal_effects <- function(x, ...) forward_deprecated("marginal_effects", "conditional_effects", x, ...)
+
+#' @rdname deprecated-skein
+#' @export
+add_loo <- function(x, model_name = NULL, ...) add_old_criterion("add_loo", x, "loo", model_name, ...)
+
+#' @rdname deprecated-skein
+#' @export
+add_waic <- function(x, model_name = NULL, ...) add_old_criterion("add_waic", x, "waic", model_name, ...)
+
+#' @rdname deprecated-skein
+#' @export
+add_ic <- function(x, ic = "loo", model_name = NULL, ...) {
+  if (is_brmsfit(x)) {
+    return(call_brms("add_ic", x, ic = ic, model_name = model_name, ...))
+  }
+  add_old_criterion("add_ic", x, ic, model_name, ...)
+}
+
+add_old_criterion <- function(old, x, criterion, model_name, ...) {
+  if (is_brmsfit(x)) {
+    return(call_brms(old, x, model_name = model_name, ...))
+  }
+  say_deprecated(old, "add_criterion")
+  add_criterion.skeinfit(x, tolower(criterion), model_name = model_name, ...)
+}
+
+#' @rdname deprecated-skein
+#' @export
+compare_ic <- function(..., x = NULL, ic = c("loo", "waic", "kfold")) {
+  fits <- c(list(...), x)
+  if (length(fits) && is_brmsfit(fits[[1]])) {
+    return(call_brms("compare_ic", ..., x = x, ic = ic))
+  }
+  say_deprecated("compare_ic", "loo_compare")
+  do.call(loo_compare.skeinfit, c(unname(fits), list(
+    criterion = ic[1], model_names = if (is.null(names(fits))) paste("Model", seq_along(fits)) else names(fits)
+  )))
+}
