@@ -1,18 +1,19 @@
 # Default priors: brms's to the digit, in brms's order.
 
-# The Engine models of the reference densities: data and what a user types.
-engine_data <- function() {
+# The models of the reference densities: data and what a user types.
+prior_data <- function() {
   sets <- new.env()
   sets$sim <- utils::read.csv(test_path("fixtures", "sim.csv"))
   sets$toy <- simulate_toy_poisson()
   sets$epilepsy <- epilepsy
+  sets$kidney <- kidney
   for (name in c("sleepstudy", "Penicillin", "cbpp", "grouseticks")) {
     utils::data(list = name, package = "lme4", envir = sets)
   }
   sets
 }
 
-engine_models <- list(
+reference_models <- list(
   toy_poisson = quote(validate_prior(
     prior(normal(0, 1), class = b) + prior(constant(1), class = sd, group = g), y ~ 1 + x1 + x2 + (1 | g), toy, poisson()
   )),
@@ -42,19 +43,27 @@ engine_models <- list(
   )),
   grouseticks_three_groupings = quote(validate_prior(
     NULL, TICKS ~ YEAR + scale(HEIGHT) + (1 | BROOD) + (1 | INDEX) + (1 | LOCATION), grouseticks, poisson()
+  )),
+  gamma_log = quote(validate_prior(NULL, pos ~ x + z, sim, Gamma(link = "log"))),
+  lognormal = quote(validate_prior(NULL, pos ~ x + (1 | g), sim, lognormal())),
+  beta = quote(validate_prior(NULL, p ~ x, sim, Beta())),
+  distributional = quote(validate_prior(NULL, bf(y ~ x + (1 | g), sigma ~ z), sim)),
+  censored = quote(validate_prior(NULL, y | cens(cen) ~ x, sim)),
+  kidney_survival = quote(validate_prior(
+    NULL, time | cens(censored) ~ age * sex + disease + (1 + age | patient), kidney, lognormal()
   ))
 )
 
-test_that("priors in force are brms's in all Engine models", {
+test_that("priors in force are brms's in all reference models", {
   file <- test_path("fixtures", "priors_in_force.tsv")
   references <- utils::read.delim(file, colClasses = "character", na.strings = "none")
-  expect_setequal(names(engine_models), references$model)
-  sets <- engine_data()
+  expect_setequal(names(reference_models), references$model)
+  sets <- prior_data()
   parent.env(sets) <- environment()
-  for (model in names(engine_models)) {
+  for (model in names(reference_models)) {
     expected <- references[references$model == model, -1]
     rownames(expected) <- NULL
-    priors <- eval(engine_models[[model]], sets)
+    priors <- eval(reference_models[[model]], sets)
     expect_identical(as.data.frame(priors)[names(expected)], expected, info = model)
   }
 })
@@ -122,4 +131,50 @@ test_that("fits have prior_summary()", {
   expect_identical(nrow(prior_summary(fit)), 2L)
   expect_identical(prior_summary(fit, all = FALSE)$prior, "normal(0, 1)")
   expect_error(default_prior(fit), "prior_summary", class = "skein_error")
+})
+
+test_that("default priors of all further parameters are brms's, predicted or not", {
+  sim <- utils::read.csv(test_path("fixtures", "sim.csv"))
+  sim$tot <- 10
+  # Prior of the parameter itself, and of its Intercept where it is predicted.
+  expected <- list(
+    list("pos", Gamma(link = "log"), "shape", "gamma(0.01, 0.01)", "student_t(3, 0, 2.5)"),
+    list("cnt", negbinomial(), "shape", "inv_gamma(0.4, 0.3)", "student_t(3, 0, 2.5)"),
+    list("zc", zero_inflated_negbinomial(), "shape", "inv_gamma(0.4, 0.3)", "student_t(3, 0, 2.5)"),
+    list("zc", hurdle_negbinomial(), "shape", "inv_gamma(0.4, 0.3)", "student_t(3, 0, 2.5)"),
+    list("y", student(), "nu", "gamma(2, 0.1)", "normal(2.7, 0.8)"),
+    list("p", Beta(), "phi", "gamma(0.01, 0.01)", "student_t(3, 0, 2.5)"),
+    list("y", exgaussian(), "beta", "gamma(1, 0.1)", "normal(1.7, 1.3)"),
+    list("zc", zero_inflated_poisson(), "zi", "beta(1, 1)", "logistic(0, 1)"),
+    list("zc", hurdle_poisson(), "hu", "beta(1, 1)", "logistic(0, 1)"),
+    list("pos", shifted_lognormal(), "ndt", "uniform(0, min_Y)", ""),
+    list("y", skew_normal(), "alpha", "normal(0, 4)", "normal(0, 4)")
+  )
+  for (one in expected) {
+    names(one) <- c("response", "family", "dpar", "plain", "predicted")
+    plain <- default_prior(as.formula(paste(one$response, "~ x")), sim, one$family)
+    expect_identical(plain$prior[plain$class == one$dpar], one$plain, info = one$family$family)
+    formula <- bf(as.formula(paste(one$response, "~ x")), as.formula(paste(one$dpar, "~ z")))
+    rows <- default_prior(formula, sim, one$family)
+    expect_identical(rows$prior[rows$class == "Intercept" & rows$dpar == one$dpar], one$predicted)
+    expect_false(one$dpar %in% rows$class)
+  }
+  rows <- default_prior(pos ~ x, sim, shifted_lognormal())
+  expect_identical(unlist(rows[rows$class == "ndt", c("lb", "ub")], use.names = FALSE), c("0", "min_Y"))
+  fit <- brm(pos ~ x, sim, shifted_lognormal(), chains = 0)
+  expect_identical(fit$params$upper[fit$params$name == "ndt"], min(sim$pos))
+  expect_identical(fit$params$prior[[match("ndt", fit$params$name)]]$arguments, list(c(0, min(sim$pos))))
+  # The log scale of the response counts for lognormal families, whatever the link of mu.
+  rows <- default_prior(pos ~ x, sim, lognormal())
+  location <- round(median(log(sim$pos)), 1)
+  expect_identical(rows$prior[rows$class == "Intercept"], sprintf("student_t(3, %s, 2.5)", location))
+})
+
+test_that("bounds of parameters between 0 and 1 stay there", {
+  sim <- utils::read.csv(test_path("fixtures", "sim.csv"))
+  build <- function(prior) brm(zc ~ x, sim, zero_inflated_poisson(), prior, chains = 0)
+  fit <- build(prior(beta(2, 3), class = zi, ub = 0.5))
+  expect_identical(unlist(fit$params[fit$params$name == "zi", c("lower", "upper")], use.names = FALSE), c(0, 0.5))
+  expect_error(build(prior(beta(2, 3), class = zi, ub = 2)), "cannot be more than 1", class = "skein_error")
+  expect_error(build(prior(beta(2, 3), class = zi, lb = -1)), "cannot be negative", class = "skein_error")
 })
