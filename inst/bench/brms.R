@@ -23,7 +23,7 @@ compare_with_brms <- function(repetitions, iter = 20) {
     fit <- suppressWarnings(stats::update(stan,
       chains = 1, iter = iter, warmup = 0, control = control, init = init, seed = 1234, refresh = 0, recompile = FALSE
     ))
-    steps <- sum(rstan::get_sampler_params(fit$fit, inc_warmup = TRUE)[[1]][, "n_leapfrog__"])
+    steps <- sum(rstan::get_sampler_params(fit$fit, inc_warmup = FALSE)[[1]][, "n_leapfrog__"])
     1e6 * sum(rstan::get_elapsed_time(fit$fit)) / steps
   }
   by_skein <- function() {
