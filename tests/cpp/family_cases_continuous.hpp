@@ -3,6 +3,7 @@
 #define SKEIN_TESTS_FAMILY_CASES_CONTINUOUS_HPP
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,13 @@ inline std::vector<double> dpar_values(const std::string& name) {
   if (name == "phi") return {1e-3, 0.7, 25, 1e6};
   if (name == "shape") return {1e-3, 0.5, 1, 9.5, 10, 37, 1e6};
   return {1e-8, 0.7, 1e6};
+}
+
+// How far y is from the nearest end of the support; ndt: the parameter of shifted_lognormal.
+inline double distance_from_bounds(const std::string& family, double y, double ndt) {
+  if (!has(family) || is_real(family)) return std::numeric_limits<double>::infinity();
+  if (family == "shifted_lognormal") return y - ndt;
+  return family == "beta" ? std::fmin(y, 1 - y) : y;
 }
 
 // The size of what cancels in a row's log density.

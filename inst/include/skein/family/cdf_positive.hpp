@@ -134,7 +134,8 @@ inline TailProbabilities continuous_hurdle(double y, const TailProbabilities& po
   const double larger = std::fmax(log_hu, log_part);
   TailProbabilities tails;
   tails.log_upper = log_rest + positive.log_upper;
-  tails.log_lower = larger + simd::log1p(simd::exp(std::fmin(log_hu, log_part) - larger));
+  tails.log_lower = tails.log_upper < -1 ? simd::log1m_exp(tails.log_upper)
+                                         : larger + simd::log1p(simd::exp(std::fmin(log_hu, log_part) - larger));
   const double share = simd::exp(log_part - tails.log_lower);
   for (int k = 0; k < at_hu; ++k) {
     tails.d_log_upper[k] = positive.d_log_upper[k];

@@ -85,8 +85,8 @@ inline TailProbabilities skew_normal(double y, double mu, const double* dpar, do
 // phi(z) (m(-z) - m(r - z)) for z < 0 with Mills's ratio m, else Phi(z) - Phi(a) + Phi(a) (1 - exp(r (r / 2 - z))).
 inline TailProbabilities exgaussian(double y, double mu, const double* dpar, double) {
   const double sigma = dpar[0], beta = dpar[1];
-  if (std::fabs(y) == detail::plus_infinity) return y < 0 ? detail::all_above() : detail::all_below();
   const double z = (y - mu + beta) / sigma, r = sigma / beta;
+  if (std::fabs(z) == detail::plus_infinity) return z < 0 ? detail::all_above() : detail::all_below();
   const double a = z - r;
   const bool far = a <= 0;
   const double excess = far ? simd::std_normal_excess_hazard(-a) : 0;
@@ -95,6 +95,7 @@ inline TailProbabilities exgaussian(double y, double mu, const double* dpar, dou
                                         : r * (0.5 * r - z) + simd::std_normal_log_cdf(a);
   const double log_rest = simd::std_normal_log_cdf(-z);
   const double larger = std::fmax(log_rest, log_scaled_density);
+  if (larger == detail::minus_infinity) return detail::all_below();
   double log_tail = larger + simd::log1p(simd::exp(std::fmin(log_rest, log_scaled_density) - larger));
   bool is_lower = false;
   if (z < 0) {
