@@ -46,6 +46,31 @@ block_to_storage <- function(values, block) {
   values
 }
 
+# Stan's arrays of matrices, as L_1 of gr(by = ), are several blocks here: L_1[1], L_1[2]. join_arrays() puts such elements
+# of a list together as arrays with the first index leading; split_arrays() takes them apart.
+join_arrays <- function(blocks) {
+  stem <- sub("\\[[0-9]+\\]$", "", names(blocks))
+  for (name in unique(stem[stem != names(blocks)])) {
+    parts <- blocks[stem == name]
+    joined <- aperm(array(unlist(parts), c(dim(parts[[1]]), length(parts))), c(3, 1, 2))
+    blocks[[match(name, stem)]] <- joined
+    names(blocks)[match(name, stem)] <- name
+    blocks <- blocks[!names(blocks) %in% names(parts)]
+    stem <- sub("\\[[0-9]+\\]$", "", names(blocks))
+  }
+  blocks
+}
+
+split_arrays <- function(given, layout) {
+  for (name in grep("[", layout$name, fixed = TRUE, value = TRUE)) {
+    stem <- sub("\\[.*", "", name)
+    whole <- given[[stem]]
+    k <- as.integer(gsub(".*\\[|\\]", "", name))
+    if (length(dim(whole)) == 3 && dim(whole)[1] >= k) given[[name]] <- whole[k, , ]
+  }
+  given[setdiff(names(given), setdiff(sub("\\[.*", "", layout$name), layout$name))]
+}
+
 # Fixed values of all blocks in the concatenation, NA where the element is sampled.
 constant_values <- function(params) {
   fixed <- Map(function(constant, size) {

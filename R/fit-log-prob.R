@@ -82,7 +82,7 @@ constrain_pars.skeinfit <- function(object, upars, ...) {
     block_from_storage(values[block_positions(layout[k, ])], layout[k, ])
   })
   names(blocks) <- layout$name
-  blocks
+  join_arrays(blocks)
 }
 
 #' @rdname log_prob
@@ -93,6 +93,7 @@ unconstrain_pars.skeinfit <- function(object, pars, ...) {
   params <- sampling_of(object)$params
   layout <- block_layout(params)
   values <- constant_values(params)
+  pars <- split_arrays(pars, layout)
   for (k in seq_along(layout$name)) {
     name <- layout$name[k]
     at <- block_positions(layout[k, ])

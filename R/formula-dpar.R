@@ -21,6 +21,9 @@ lf <- function(..., flist = NULL, dpar = NULL, resp = NULL, center = NULL, cmc =
 
 # Adds the parts given to bf(): formulas and values, named or not, or lists of them. Later ones replace earlier ones.
 add_parameters <- function(formula, parts) {
+  for (part in parts) {
+    if (is.list(part) && !is.null(attr(part, "resp"))) stop_not_yet("lf(resp = )")
+  }
   parts <- unlist(lapply(seq_along(parts), function(i) {
     if (is.list(parts[[i]])) parts[[i]] else parts[i]
   }), recursive = FALSE)
@@ -52,6 +55,7 @@ parameter_definition <- function(part, name) {
     return(fixed_value(part, name))
   }
   if (isTRUE(attr(part, "nl"))) stop_not_yet("non-linear formulas")
+  refuse_formula_flags(list(sparse = attr(part, "sparse"), decomp = attr(part, "decomp")))
   if (length(part) == 2) {
     if (!nzchar(name)) {
       skein_stop(c(

@@ -67,6 +67,7 @@ call_init <- function(init, chain) {
 init_values <- function(given, chain, layout, model) {
   fixed <- constant_values(model$params)
   values <- fixed
+  given <- split_arrays(given, layout)
   for (name in intersect(names(given), layout$name)) {
     block <- layout[layout$name == name, ]
     values[block_positions(block)] <- block_to_storage(check_init_length(given[[name]], name, block$size), block)

@@ -97,16 +97,21 @@ test_that("with gr(by = ) each by-level has standard deviations and correlations
   expect_density(fit, function(p) {
     by <- c(1, 1, 1, 2, 2, 2)
     r <- t(vapply(1:6, function(level) {
-      as.vector(diag(p$sd_1[, by[level]]) %*% p[[paste0("L_1[", by[level], "]")]] %*% p$z_1[, level])
+      as.vector(diag(p$sd_1[, by[level]]) %*% p$L_1[by[level], , ] %*% p$z_1[, level])
     }, numeric(2)))
     r_h <- as.vector(p$sd_2) * as.vector(p$z_2)
     mu <- p$Intercept + p$b * (data$x - mean(data$x)) + r[data$g, 1] + r[data$g, 2] * data$z +
       r_h[as.integer(factor(data$h))]
     # As in brms, half-t priors of a matrix are normalised once for each coefficient, not for each by-level.
     sum(dnorm(data$y, mu, p$sigma, log = TRUE)) + student_prior(p$Intercept, round(median(data$y), 1)) +
-      half_t(p$sigma) + half_t(c(p$sd_1, p$sd_2)) - 3 * log(2) + lkj_1(p[["L_1[1]"]]) + lkj_1(p[["L_1[2]"]]) +
+      half_t(p$sigma) + half_t(c(p$sd_1, p$sd_2)) - 3 * log(2) + lkj_1(p$L_1[1, , ]) + lkj_1(p$L_1[2, , ]) +
       sum(dnorm(c(p$z_1, p$z_2), log = TRUE))
   })
+  point <- dpar_point(fit)
+  expect_identical(dim(point$p$L_1), c(2L, 2L, 2L))
+  expect_equal(unconstrain_pars(fit, point$p), point$u)
+  values <- init_values(point$p["L_1"], 1, block_layout(fit$params), init_model(fit))
+  expect_equal(as.vector(aperm(point$p$L_1, c(2, 3, 1))), values[!is.na(values)])
   expect_identical(variables(fit)[3:10], c(
     "sd_g__Intercept:byearlyon", "sd_g__z:byearlyon", "sd_g__Intercept:bylate", "sd_g__z:bylate",
     "sd_h__Intercept:hu", "sd_h__Intercept:hvw", "cor_g__Intercept:byearlyon__z:byearlyon",
@@ -187,6 +192,8 @@ test_that("bf() and lf() take formulas, values and lists of them", {
   expect_identical(dpar_fit(bf(y ~ x) + lf(sigma ~ z, center = FALSE))$params$name, c("b", "Intercept", "b_sigma"))
   expect_error(lf(sigma ~ z, decomp = "QR"), "yet", class = "skein_not_yet")
   expect_error(lf(sigma ~ z, resp = "y"), "yet", class = "skein_not_yet")
+  expect_error(bf(y ~ x) + structure(list(sigma ~ z), resp = "y"), "yet", class = "skein_not_yet")
+  expect_error(bf(y ~ x, structure(sigma ~ z, sparse = TRUE)), "yet", class = "skein_not_yet")
   terms <- parse_formula(bf(y ~ ., sigma ~ . - y), data = data.frame(y = 1, x = 1))
   expect_identical(format_formula(terms$dpars$sigma$population), "~1 + x")
 })
