@@ -30,8 +30,8 @@
 #' @param init Initial values: `NULL` or `"random"` (uniform on -2 to 2 on the unconstrained scale), `0`, a positive
 #'   number (in place of 2), a list with one named list per chain, one named list for all chains, or a function of the
 #'   chain's number (or of nothing) that returns one. Names are those of the parameter blocks that [constrain_pars()]
-#'   shows (`b`, `Intercept`, `sigma`, `sd_1`, `z_1`, `L_1`) or names of draws (`b_x`, `sd_g__Intercept`, `r_g`). What
-#'   is missing is random.
+#'   shows (`b`, `Intercept`, `sigma`, `b_sigma`, `sd_1`, `z_1`, `L_1`) or names of draws (`b_x`, `sd_g__Intercept`,
+#'   `r_g`). What is missing is random.
 #' @param inits Deprecated; use `init`.
 #' @param chains Number of chains; 0 gives a fit without draws.
 #' @param iter Iterations per chain, warm-up included.

@@ -3,8 +3,9 @@
 #' Posterior draws of a fit
 #'
 #' The draws in the formats of package \pkg{posterior}. Variables are named as in \pkg{brms}: `b_x`, `sd_g__x`,
-#' `cor_g__Intercept__x`, `r_g[level,x]`, `sigma`, `Intercept` (that of the centred predictors), `lprior` (log density
-#' of the priors) and `lp__` (log posterior density on the unconstrained scale).
+#' `cor_g__Intercept__x`, `r_g[level,x]`, `sigma`, or `b_sigma_x` and `r_g__sigma[level,x]` where `sigma` is predicted,
+#' `Intercept` (that of the centred predictors), `lprior` (log density of the priors) and `lp__` (log posterior density
+#' on the unconstrained scale).
 #'
 #' @param x A `skeinfit`.
 #' @param variable Names of variables, or `NULL` for all. `"r_g"` stands for all of `r_g[...]`.

@@ -35,10 +35,12 @@ prior_rows <- function(prior = "", class = "", coef = "", group = "", resp = "",
 #'
 #' @param prior A call such as `normal(0, 2)` for `prior()`, a character vector for `set_prior()`.
 #' @param class The kind of parameter: `b` (population-level coefficients), `Intercept` (of the centred predictors),
-#'   `sd` (of group-level effects), `cor` (their correlations) or a distributional parameter such as `sigma`, `shape`, `nu`.
+#'   `sd` (of group-level effects), `cor` (their correlations) or a parameter of the family that no formula predicts,
+#'   such as `sigma`, `shape`, `zi`.
 #' @param coef Name of the coefficient; without one, the prior holds for all that have none of their own.
 #' @param group Name of the grouping factor, for classes `sd` and `cor`.
-#' @param resp,dpar,nlpar Response variable, distributional parameter and non-linear parameter that the prior belongs to.
+#' @param resp,dpar,nlpar Response variable, distributional parameter and non-linear parameter that the prior belongs to:
+#'   with `bf(y ~ x, sigma ~ z)`, classes `b`, `Intercept` and `sd` with `dpar = sigma` are those of the formula of `sigma`.
 #' @param lb,ub Bounds of the parameter: numbers, or `NA` for the usual ones. Only for whole classes, not with `coef`.
 #'   The density is then normalised within the bounds.
 #' @param tag A label that is carried along.
