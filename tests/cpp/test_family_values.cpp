@@ -291,6 +291,24 @@ CHECK_TEST(draws_far_out_in_a_tail) {
   CHECK(skein::family::random_truncated(FamilyId::poisson, 3, sigma, 1, 2, 2, uniforms) == 2);
 }
 
+// The transformed rejection of poisson and binomial, whose constants must fit: enough draws to see one off by a tenth.
+CHECK_TEST(rejection_of_counts) {
+  std::uint64_t seed = 5000;
+  for (const double mean : {10.0, 27.0, 400.0}) {
+    for (const bool is_binomial : {false, true}) {
+      Setting s;
+      s.family = skein::family::find_family(is_binomial ? "binomial" : "poisson");
+      s.trials = 3 * mean;
+      s.mu = is_binomial ? 1.0 / 3 : mean;
+      skein::util::Stream uniforms = stream(++seed);
+      std::vector<double> draws(150000);
+      for (double& y : draws) y = skein::family::random(s.family->id, s.mu, s.dpar, s.trials, uniforms);
+      const double statistic = bin_statistic(s, draws, bin_edges(s, 0, 1), 0, 1);
+      if (!CHECK(statistic < 6)) complain(s, "many draws", 0, statistic, 0);
+    }
+  }
+}
+
 // Mean and variance of 4000 draws within 5 standard errors.
 template <class Draw>
 void check_moments(Draw draw, double mean, double variance, double excess = 0) {
