@@ -51,13 +51,6 @@ inline std::vector<double> dpar_values(const std::string& name) {
   return {1e-8, 0.7, 1e6};
 }
 
-// How far y is from the nearest end of the support; ndt: the parameter of shifted_lognormal.
-inline double distance_from_bounds(const std::string& family, double y, double ndt) {
-  if (!has(family) || is_real(family)) return std::numeric_limits<double>::infinity();
-  if (family == "shifted_lognormal") return y - ndt;
-  return family == "beta" ? std::fmin(y, 1 - y) : y;
-}
-
 // The size of what cancels in a row's log density.
 inline long double value_scale(const std::string& family, double y, double dpar) {
   if (family == "beta") return (1 + dpar) * (1 + std::fabs(std::log(y)) + std::fabs(std::log1p(-y)));
