@@ -182,7 +182,7 @@ Real mean_of(const Setting& s) {
     }
     return sum;
   }
-  const double h = 1.0 / 64;
+  const double h = 1.0 / 256;
   for (double t = -4; t < 4; t += h) {
     const Real x = std::exp(-reference::pi * std::sinh((Real)t)), y = 1 / (1 + x);
     sum += h * reference::pi * std::cosh((Real)t) * x * y * y * tail_difference(s, y);
