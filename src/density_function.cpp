@@ -44,7 +44,7 @@ class FunctionDensity final : public skein::Density {
 
 // [[Rcpp::export]]
 SEXP density_from_functions(Rcpp::Function evaluate, Rcpp::Function draw, double dimension, double draw_size) {
-  std::unique_ptr<skein::Density> density(new FunctionDensity(
-      evaluate, draw, static_cast<std::size_t>(dimension), static_cast<std::size_t>(draw_size)));
+  std::unique_ptr<skein::Density> density(
+      new FunctionDensity(evaluate, draw, static_cast<std::size_t>(dimension), static_cast<std::size_t>(draw_size)));
   return skein_r::DensityPointer(density.release());
 }

@@ -31,20 +31,14 @@ Operation operation_named(const std::string& name) {
 
 expression::DensityId density_named(const std::string& name) {
   using expression::DensityId;
-  static const std::vector<std::pair<const char*, DensityId>> all = {{"dnorm", DensityId::normal},
-                                                                     {"dt", DensityId::student_t},
-                                                                     {"dcauchy", DensityId::cauchy},
-                                                                     {"dlogis", DensityId::logistic},
-                                                                     {"dpois", DensityId::poisson},
-                                                                     {"dbinom", DensityId::binomial},
-                                                                     {"dnbinom", DensityId::neg_binomial},
-                                                                     {"dnbinom_mu", DensityId::neg_binomial_mean},
-                                                                     {"dgamma", DensityId::gamma},
-                                                                     {"dbeta", DensityId::beta},
-                                                                     {"dexp", DensityId::exponential},
-                                                                     {"dlnorm", DensityId::lognormal},
-                                                                     {"dweibull", DensityId::weibull},
-                                                                     {"dunif", DensityId::uniform}};
+  static const std::vector<std::pair<const char*, DensityId>> all = {
+      {"dnorm", DensityId::normal},         {"dt", DensityId::student_t},
+      {"dcauchy", DensityId::cauchy},       {"dlogis", DensityId::logistic},
+      {"dpois", DensityId::poisson},        {"dbinom", DensityId::binomial},
+      {"dnbinom", DensityId::neg_binomial}, {"dnbinom_mu", DensityId::neg_binomial_mean},
+      {"dgamma", DensityId::gamma},         {"dbeta", DensityId::beta},
+      {"dexp", DensityId::exponential},     {"dlnorm", DensityId::lognormal},
+      {"dweibull", DensityId::weibull},     {"dunif", DensityId::uniform}};
   for (const auto& one : all)
     if (name == one.first) return one.second;
   Rcpp::stop("no density '%s'", name);

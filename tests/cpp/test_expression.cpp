@@ -1,9 +1,8 @@
 // Expression programs: every operation's gradient in lanes, rows and tiles; bits that depend on neither neighbours nor
 // threads; simplifications and reductions that keep the value.
+#include <functional>
 #include <skein/expression/expression.hpp>
 #include <skein/parallel/pool.hpp>
-
-#include <functional>
 
 #include "check.hpp"
 
@@ -58,7 +57,8 @@ void check_gradient(const Expression& density, std::vector<double> u, const char
 
 std::vector<double> series(std::size_t n, double from, double to) {
   std::vector<double> x(n);
-  for (std::size_t i = 0; i < n; ++i) x[i] = from + (to - from) * static_cast<double>((i * 7) % n) / static_cast<double>(n);
+  for (std::size_t i = 0; i < n; ++i)
+    x[i] = from + (to - from) * static_cast<double>((i * 7) % n) / static_cast<double>(n);
   return x;
 }
 
@@ -89,13 +89,13 @@ Id weighted(Graph& graph, std::size_t n, const std::function<Id(Id)>& op) {
 CHECK_TEST(elementwise_operations_on_every_set) {
   for (const InstructionSet set : sets())
     for (const std::size_t n : {std::size_t(1), std::size_t(5), std::size_t(64), std::size_t(65), std::size_t(1000)}) {
-#define UNARY(name)                                                                                        \
-  {                                                                                                        \
-    Graph graph(set);                                                                                      \
-    const double sign = Operation::name == Operation::log1m_exp ? -1 : 1;                                  \
-    const Id target = weighted(                                                                            \
-        graph, n, [&](Id x) { return graph.unary(Operation::name, graph.affine(x, sign, 0)); });           \
-    check_gradient(density_of(graph, target, 2), {0.7, 0.3}, #name);                                       \
+#define UNARY(name)                                                                                       \
+  {                                                                                                       \
+    Graph graph(set);                                                                                     \
+    const double sign = Operation::name == Operation::log1m_exp ? -1 : 1;                                 \
+    const Id target =                                                                                     \
+        weighted(graph, n, [&](Id x) { return graph.unary(Operation::name, graph.affine(x, sign, 0)); }); \
+    check_gradient(density_of(graph, target, 2), {0.7, 0.3}, #name);                                      \
   }
       SKEIN_UNARY_OPERATIONS(UNARY)
 #undef UNARY
@@ -126,7 +126,8 @@ CHECK_TEST(log_rising_and_select) {
     const Id y = graph.constant(counts);
     const Id target = weighted(graph, n, [&](Id x) {
       const Id rising = graph.binary(Operation::log_rising, y, x);
-      return graph.select(graph.binary(Operation::less, y, graph.constant(11.0)), rising, graph.unary(Operation::sin, x));
+      return graph.select(graph.binary(Operation::less, y, graph.constant(11.0)), rising,
+                          graph.unary(Operation::sin, x));
     });
     check_gradient(density_of(graph, target, 2), {0.7, 0.3}, "log_rising");
   }
@@ -136,7 +137,8 @@ CHECK_TEST(log_rising_and_select) {
 CHECK_TEST(what_only_comparisons_read_has_no_derivative) {
   Graph graph;
   const Id target = weighted(graph, 300, [&](Id x) {
-    const Id c = graph.binary(Operation::less, graph.unary(Operation::exp, graph.unary(Operation::sin, x)), graph.constant(1.9));
+    const Id c =
+        graph.binary(Operation::less, graph.unary(Operation::exp, graph.unary(Operation::sin, x)), graph.constant(1.9));
     return graph.select(c, graph.unary(Operation::square, x), x);
   });
   check_gradient(density_of(graph, target, 2), {0.7, 0.31}, "select");
@@ -153,7 +155,8 @@ CHECK_TEST(sums_inside_functions) {
     const Id e = graph.unary(Operation::exp, row);
     const Id total = graph.reduce(Operation::sum, e);
     const Id share = graph.binary(Operation::divide, e, total);
-    const Id entropy = graph.reduce(Operation::sum, graph.binary(Operation::multiply, share, graph.unary(Operation::log, share)));
+    const Id entropy =
+        graph.reduce(Operation::sum, graph.binary(Operation::multiply, share, graph.unary(Operation::log, share)));
     const Id target = graph.binary(Operation::subtract, graph.unary(Operation::log, total),
                                    graph.binary(Operation::multiply, entropy, graph.unary(Operation::square, a)));
     check_gradient(density_of(graph, target, 6), {0.7, 0.3, -0.2, 0.4, 0.1, -1}, "sums inside");
@@ -167,9 +170,9 @@ CHECK_TEST(a_point_has_the_same_bits_alone_and_in_lanes) {
     Id target = graph.constant(0.0);
     const Id x = graph.parameter(0, 3), s = graph.parameter(3, 1);
     const std::vector<std::pair<DensityId, std::vector<double>>> all = {{DensityId::normal, {0.3, 1.5}},
-                                                                         {DensityId::student_t, {4}},
-                                                                         {DensityId::cauchy, {0, 2}},
-                                                                         {DensityId::logistic, {0, 2}}};
+                                                                        {DensityId::student_t, {4}},
+                                                                        {DensityId::cauchy, {0, 2}},
+                                                                        {DensityId::logistic, {0, 2}}};
     for (const auto& one : all) {
       std::vector<Id> arguments = {x};
       for (const double value : one.second) arguments.push_back(graph.constant(value));
@@ -221,9 +224,10 @@ Expression threaded_problem(Graph& graph, std::size_t n) {
   eta = graph.binary(Operation::add, eta, graph.gather(u, group));
   eta = graph.binary(Operation::add, eta, graph.gather(v, other));
   const Id poisson = graph.density(DensityId::poisson, {graph.constant(y), graph.unary(Operation::exp, eta)});
-  const Id weighted_sum = graph.reduce(
-      Operation::sum, graph.binary(Operation::multiply, graph.constant(series(n, 0.5, 1.5)), poisson));
-  const Id norm = graph.unary(Operation::log, graph.reduce(Operation::sum, graph.unary(Operation::exp, graph.unary(Operation::sin, eta))));
+  const Id weighted_sum =
+      graph.reduce(Operation::sum, graph.binary(Operation::multiply, graph.constant(series(n, 0.5, 1.5)), poisson));
+  const Id norm = graph.unary(
+      Operation::log, graph.reduce(Operation::sum, graph.unary(Operation::exp, graph.unary(Operation::sin, eta))));
   return density_of(graph, graph.binary(Operation::add, weighted_sum, norm), 63);
 }
 
@@ -272,8 +276,10 @@ CHECK_TEST(reductions_keep_the_value_and_visit_no_row) {
       for (double& value : y) value = std::floor(9 * value);
     std::vector<Id> arguments = {graph.constant(y)};
     if (which == DensityId::binomial) arguments.push_back(graph.constant(12.0));
-    arguments.push_back(graph.unary(which == DensityId::binomial ? Operation::inv_logit : Operation::exp, graph.parameter(0, 1)));
-    if (which == DensityId::normal || which == DensityId::gamma || which == DensityId::beta || which == DensityId::lognormal)
+    arguments.push_back(
+        graph.unary(which == DensityId::binomial ? Operation::inv_logit : Operation::exp, graph.parameter(0, 1)));
+    if (which == DensityId::normal || which == DensityId::gamma || which == DensityId::beta ||
+        which == DensityId::lognormal)
       arguments.push_back(graph.unary(Operation::exp, graph.parameter(1, 1)));
     const Id target = graph.reduce(Operation::sum, graph.density(which, arguments));
     const Expression reduced = density_of(graph, target, 2), plain = density_of(graph, target, 2, false);

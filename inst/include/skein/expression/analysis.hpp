@@ -10,9 +10,9 @@
 namespace skein {
 namespace expression {
 
-// Nodes reached from the roots are live; active ones carry a derivative of the first root by a parameter. Row nodes are long vectors
-// that only sums and other row nodes read: they exist tile by tile. A sum over rows runs in a loop of its level; level
-// l's loops come after the single nodes of level l, whose loop sums have lower levels.
+// Nodes reached from the roots are live; active ones carry a derivative of the first root by a parameter. Row nodes are
+// long vectors that only sums and other row nodes read: they exist tile by tile. A sum over rows runs in a loop of its
+// level; level l's loops come after the single nodes of level l, whose loop sums have lower levels.
 class Analysis {
  public:
   Analysis(const Graph& graph, const std::vector<Id>& roots, Layout layout) : graph_(graph), roots_(roots) {
@@ -51,8 +51,7 @@ class Analysis {
   // A sum that runs in tiles.
   bool is_loop_sum(Id id) const {
     const Node& node = graph_.node(id);
-    return node.operation == Operation::family_sum ||
-           (node.operation == Operation::sum && row_[node.arguments[0]]);
+    return node.operation == Operation::family_sum || (node.operation == Operation::sum && row_[node.arguments[0]]);
   }
 
   // Rows of the loop that a row node or a loop sum belongs to.
@@ -122,7 +121,8 @@ class Analysis {
       row_[id] = node.length > max_short_length && can_be_row(node.operation) && !read_whole[id];
       const bool reads_rows = row_[id] || node.operation == Operation::sum || node.operation == Operation::family_sum;
       for_each_argument(id, [&](Id argument, std::size_t which) {
-        const bool by_element = node.operation == Operation::gather || (node.operation == Operation::linear && which == 1);
+        const bool by_element =
+            node.operation == Operation::gather || (node.operation == Operation::linear && which == 1);
         if (!reads_rows || by_element) read_whole[argument] = true;
       });
     }

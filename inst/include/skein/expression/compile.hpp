@@ -20,9 +20,8 @@ inline Layout choose_layout(const Graph& graph, const std::vector<Id>& roots) {
   for (Id id = 0; id < graph.size(); ++id) {
     if (!analysis.live(id) || graph.is_constant(id)) continue;
     if (graph.length(id) > max_short_length || graph.is(id, Operation::family_sum)) return Layout::rows;
-    n_elements += std::max<std::size_t>(graph.length(id), graph.node(id).arguments.empty()
-                                                              ? 1
-                                                              : graph.length(graph.node(id).arguments[0]));
+    n_elements += std::max<std::size_t>(
+        graph.length(id), graph.node(id).arguments.empty() ? 1 : graph.length(graph.node(id).arguments[0]));
   }
   return n_elements > max_elements ? Layout::rows : Layout::lanes;
 }
@@ -96,7 +95,8 @@ inline std::uint64_t Compiler::add_constants(const std::vector<double>& values, 
 inline Ref Compiler::constant_ref(Id id, bool in_tile) {
   const bool repeat = lanes() || graph_.length(id) == 1;
   const auto found = constant_places_.find(id);
-  const std::uint64_t offset = found != constant_places_.end() ? found->second : add_constants(graph_.values(id), repeat);
+  const std::uint64_t offset =
+      found != constant_places_.end() ? found->second : add_constants(graph_.values(id), repeat);
   constant_places_[id] = offset;
   return {offset, Space::constants, in_tile && !repeat};
 }
@@ -106,7 +106,8 @@ inline Ref Compiler::matrix_ref(const Node& node, std::uint64_t& stride) {
   const std::vector<double>& all = graph_.values(node.arguments[0]);
   const std::uint64_t offset = constants_.size();
   for (std::uint32_t k = 0; k < node.n_inner; ++k)
-    add_constants({all.begin() + std::size_t(k) * node.n_rows, all.begin() + std::size_t(k + 1) * node.n_rows}, lanes());
+    add_constants({all.begin() + std::size_t(k) * node.n_rows, all.begin() + std::size_t(k + 1) * node.n_rows},
+                  lanes());
   stride = lanes() ? 8 * std::uint64_t(node.n_rows) : util::round_up_8(node.n_rows);
   return {offset, Space::constants, false};
 }
@@ -124,7 +125,8 @@ inline const IndexTable* Compiler::index_table(const Node& node) {
   if (!std::is_sorted(node.index.begin(), node.index.end())) {
     table->rows.resize(node.index.size());
     std::vector<std::uint32_t> next(table->start.begin(), table->start.end() - 1);
-    for (std::size_t r = 0; r < node.index.size(); ++r) table->rows[next[node.index[r]]++] = static_cast<std::uint32_t>(r);
+    for (std::size_t r = 0; r < node.index.size(); ++r)
+      table->rows[next[node.index[r]]++] = static_cast<std::uint32_t>(r);
   }
   program_.indices.push_back(std::move(table));
   return known_indices_[node.index] = program_.indices.back().get();
@@ -134,9 +136,7 @@ inline const IndexTable* Compiler::index_table(const Node& node) {
 inline void Compiler::place_globals() {
   places_.resize(graph_.size());
   std::uint64_t size = 0;
-  const auto is_global = [&](Id id) {
-    return analysis_.live(id) && !graph_.is_constant(id) && !analysis_.row(id);
-  };
+  const auto is_global = [&](Id id) { return analysis_.live(id) && !graph_.is_constant(id) && !analysis_.row(id); };
   for (Id id = 0; id < graph_.size(); ++id) {
     if (!is_global(id)) continue;
     places_[id].value.offset = size;

@@ -83,8 +83,7 @@ inline void Compiler::place_members(Loop& loop, const std::vector<Id>& members) 
       if (node.operation == Operation::gather) {
         place.adjoint = {program_.workspace_size, Space::workspace, true};
         program_.workspace_size += util::round_up_8(loop.length);
-        loop.scatters.push_back(
-            {index_table(node), place.adjoint.offset, places_[node.arguments[0]].adjoint.offset});
+        loop.scatters.push_back({index_table(node), place.adjoint.offset, places_[node.arguments[0]].adjoint.offset});
       } else {
         place.adjoint = tile_buffer(loop);
       }
@@ -191,8 +190,7 @@ inline void Compiler::mark_first_writers(Loop& loop) const {
       if (!argument.active || argument.adjoint.space == Space::strip) continue;
       if (one.operation == Operation::gather) continue;
       // A whole vector's adjoint has been cleared, and instructions outside the loop add to it too.
-      const bool is_row = argument.adjoint.space == Space::tile ||
-                          argument.adjoint.offset >= program_.adjoint_end;
+      const bool is_row = argument.adjoint.space == Space::tile || argument.adjoint.offset >= program_.adjoint_end;
       if (!is_row) continue;
       bool& seen = written[{argument.adjoint.space, argument.adjoint.offset}];
       argument.fresh = !seen;

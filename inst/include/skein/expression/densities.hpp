@@ -40,8 +40,7 @@ constexpr double half_log_two_pi = 0.91893853320467274178;
 // `value` where `condition` holds, else -infinity.
 inline Term within(Term condition, Term value) {
   Graph& graph = *value.graph;
-  return {&graph,
-          graph.select(condition.id, value.id, graph.constant(-std::numeric_limits<double>::infinity()))};
+  return {&graph, graph.select(condition.id, value.id, graph.constant(-std::numeric_limits<double>::infinity()))};
 }
 
 inline Term normal_density(Term x, Term mean, Term sd) {

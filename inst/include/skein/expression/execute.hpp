@@ -128,7 +128,8 @@ class Executor {
 
   void take_sums(const Loop& loop) {
     const double* joined = context_.workspace + loop.strip_offset;
-    for (const Collected& sum : loop.sums) std::fill_n(context_.workspace + sum.target, 8, join_lanes(joined + sum.slot));
+    for (const Collected& sum : loop.sums)
+      std::fill_n(context_.workspace + sum.target, 8, join_lanes(joined + sum.slot));
   }
 
   void collect_derivatives(const Loop& loop) {

@@ -205,7 +205,8 @@ inline Id Graph::unary(Operation operation, Id x) {
 }
 
 inline Id Graph::binary(Operation operation, Id a, Id b) {
-  const bool commutes = operation == Operation::add || operation == Operation::multiply || operation == Operation::equal;
+  const bool commutes =
+      operation == Operation::add || operation == Operation::multiply || operation == Operation::equal;
   if (commutes && a > b) std::swap(a, b);
   const std::uint32_t n = common_length(a, b);
   if (!(is_constant(a) && is_constant(b))) {

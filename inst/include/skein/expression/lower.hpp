@@ -199,8 +199,7 @@ inline Id Lowering::sum_density(Id id, std::optional<Id> weights) {
   }
   if (to_.length(p[0]) == n && n > max_short_length) {
     bool scalars = options_.reduce && to_.is_constant(p[0]);
-    for (std::size_t k = 1; k < p.size(); ++k)
-      scalars = scalars && (to_.length(p[k]) == 1 || to_.is_constant(p[k]));
+    for (std::size_t k = 1; k < p.size(); ++k) scalars = scalars && (to_.length(p[k]) == 1 || to_.is_constant(p[k]));
     // Parameters that all rows share leave sums over data alone.
     const bool reducible = scalars && (node.density == DensityId::poisson || node.density == DensityId::binomial ||
                                        node.density == DensityId::gamma || node.density == DensityId::beta ||

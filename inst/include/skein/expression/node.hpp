@@ -41,13 +41,13 @@ struct Node {
   std::uint32_t length = 1;
   std::vector<Id> arguments;
   double immediate[2] = {0, 0};
-  std::uint32_t constant = 0;        // constant: which of the graph's arrays
-  std::uint32_t position = 0;        // parameter: its first unconstrained coordinate
-  DensityId density{};               // density
-  std::vector<std::int32_t> index;   // gather: elements of the argument, from 0
-  std::vector<ElementRef> elements;  // combine
-  std::uint32_t n_inner = 0;         // linear, matmul: columns of the left matrix
-  std::uint32_t n_rows = 0;          // matmul: rows of the left matrix
+  std::uint32_t constant = 0;             // constant: which of the graph's arrays
+  std::uint32_t position = 0;             // parameter: its first unconstrained coordinate
+  DensityId density{};                    // density
+  std::vector<std::int32_t> index;        // gather: elements of the argument, from 0
+  std::vector<ElementRef> elements;       // combine
+  std::uint32_t n_inner = 0;              // linear, matmul: columns of the left matrix
+  std::uint32_t n_rows = 0;               // matmul: rows of the left matrix
   family::FamilyKernel family = nullptr;  // family_sum
   Id response = 0, trials = 0, weights = 0;
   bool has_trials = false, has_weights = false;

@@ -75,8 +75,8 @@ enum class Operation : std::uint8_t {
 
 constexpr std::size_t n_operations = static_cast<std::size_t>(Operation::count_);
 
-// How an element is stored. lanes: 8 doubles, one a point. rows: vectors contiguous, padded to a multiple of 8 by copies
-// of the last element; scalars as 8 copies. tile: as rows, for the rows of one tile of a loop.
+// How an element is stored. lanes: 8 doubles, one a point. rows: vectors contiguous, padded to a multiple of 8 by
+// copies of the last element; scalars as 8 copies. tile: as rows, for the rows of one tile of a loop.
 enum class Layout : std::uint8_t { lanes, rows, tile };
 
 enum class Space : std::uint8_t { workspace, constants, tile, strip };

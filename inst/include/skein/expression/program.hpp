@@ -17,7 +17,8 @@ namespace expression {
 struct IndexTable {
   std::vector<std::int32_t> padded;
   std::vector<std::uint32_t> start;  // source_length + 1
-  std::vector<std::uint32_t> rows;   // empty if the index is sorted: the rows are start[k] .. start[k + 1] - 1 themselves
+  std::vector<std::uint32_t>
+      rows;  // empty if the index is sorted: the rows are start[k] .. start[k + 1] - 1 themselves
 };
 
 // A place in a strip's partial sums that belongs to `count` elements of the workspace.

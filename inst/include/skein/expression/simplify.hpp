@@ -27,8 +27,7 @@ inline Id Graph::simplify_unary(Operation operation, Id x, bool& done) {
       if (inner.operation == Operation::exp) return unary(Operation::log1p_exp, inside);
       if (inner.operation == Operation::affine && inner.immediate[0] == -1 && inner.immediate[1] == 0) {
         if (is(inside, Operation::exp)) return unary(Operation::log1m_exp, argument_id(inside));
-        if (is(inside, Operation::inv_logit))
-          return affine(unary(Operation::log1p_exp, argument_id(inside)), -1, 0);
+        if (is(inside, Operation::inv_logit)) return affine(unary(Operation::log1p_exp, argument_id(inside)), -1, 0);
       }
       break;
     case Operation::exp:
