@@ -82,7 +82,29 @@ test_that("unknown families and links are named with what there is", {
   expect_refused(fit_bad(y ~ x, 3), "family", "poisson()", "3")
   expect_refused(fit_bad(y ~ x, poisson("logit")), "\"logit\"", "poisson", "log")
   expect_refused(fit_bad(y ~ x, brmsfamily("gaussian", "cube")), "\"cube\"", "gaussian", "identity")
-  expect_refused(fit_bad(y ~ x, Gamma()), "skein does not have Gamma() yet")
+  expect_refused(fit_bad(y ~ x, "wiener"), "skein does not have wiener() yet")
+})
+
+test_that("formulas of parameters that are not there, and values out of their bounds, are named", {
+  local_no_sampler()
+  expect_refused(fit_bad(bf(y ~ x, zi ~ g)), "gaussian", "\"zi\"", "sigma")
+  expect_refused(fit_bad(bf(y ~ x, sigma ~ xx)), "\"xx\"", "Did you mean \"x\"")
+  expect_refused(fit_bad(bf(y ~ x, nu = 0.5), student()), "\"nu\"", "0.5", "at least 1")
+  expect_refused(fit_bad(bf(count ~ x, zi = 2), zero_inflated_poisson()), "\"zi\"", "between 0 and 1")
+  expect_refused(fit_bad(bf(y ~ (1 | i | g), sigma ~ (1 | i | count))), "\"i\"", "\"g\"", "\"count\"")
+  expect_refused(fit_bad(y ~ (1 | gr(count, by = g))), "\"2\"", "several levels of `g`")
+})
+
+test_that("censoring, truncation, errors and denominators that cannot be are named with their row", {
+  local_no_sampler()
+  expect_refused(fit_bad(y | cens(success) ~ x), "`success`", "left, none, right or interval", "3 in row 3")
+  expect_refused(fit_bad(y | cens(2) ~ x), "y2")
+  expect_refused(fit_bad(y | cens(2, half) ~ x), "`y` is 1.1 in row 1", "upper end of its interval, 0")
+  expect_refused(fit_bad(y | trunc(ub = 3) ~ x), "`y` is 4 in row 4", "bounds -Inf and 3")
+  expect_refused(fit_bad(y | trunc(lb = size, ub = half) ~ x), "5 and 0 in row 1", "no response lies between")
+  expect_refused(fit_bad(y | se(negative) ~ x), "`negative`", "standard error", "-1 in row 4")
+  expect_refused(fit_bad(success | rate(half) ~ x, poisson()), "`half`", "denominator", "0 in row 1")
+  expect_refused(fit_bad(y | subset(x > 5) ~ x), "`x > 5`", "no row")
 })
 
 test_that("unknown classes, distributions and parameters of priors are named", {
