@@ -128,7 +128,7 @@ check_parameter_values <- function(values, parts, argument) {
 as_skeindensity <- function(x, init = NULL, ...) {
   if (inherits(x, "skeindensity")) {
     if (!is_live(x$handle)) x$handle <- density_handle(x)
-    if (!is.null(init)) x$init <- check_parameter_values(init, x$parts, "init")
+    if (!is.null(init) && !is.null(x$parts)) x$init <- check_parameter_values(init, x$parts, "init")
     return(x)
   }
   if (inherits(x, "skeinfit")) {

@@ -315,6 +315,18 @@ CHECK_TEST(equal_operations_are_one_node) {
   CHECK(thrown);
 }
 
+// Each node is read twice by the next: 2^60 paths.
+CHECK_TEST(shared_nodes_cost_once) {
+  Graph graph;
+  Id v = graph.binary(Operation::multiply, graph.parameter(0, 1), graph.constant(series(80, 0.1, 1)));
+  const Id w = graph.unary(Operation::exp, v);
+  for (int k = 0; k < 60; ++k)
+    v = graph.binary(Operation::subtract, graph.binary(Operation::add, v, w), graph.affine(v, 0.5, 0));
+  const Id positive = graph.unary(Operation::exp, graph.unary(Operation::log, graph.binary(Operation::add, v, w)));
+  check_gradient(density_of(graph, graph.reduce(Operation::sum, graph.binary(Operation::add, v, positive)), 1), {0.3},
+                 "shared");
+}
+
 CHECK_TEST(the_tail_of_a_probability_survives) {
   Graph graph;
   const Id x = graph.parameter(0, 1);

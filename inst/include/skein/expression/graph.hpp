@@ -49,8 +49,8 @@ class Graph {
   Id spread(Id x, std::uint32_t length);
   Id family_sum(Node node) { return insert(std::move(node)); }
 
-  // Is the node known to be nowhere negative?
-  bool is_nonnegative(Id id) const;
+  // Is the node known to be nowhere negative? Looks at most `depth` operations back: shared nodes are seen once per path.
+  bool is_nonnegative(Id id, int depth = 6) const;
 
  private:
   static std::string key(const Node& node);
@@ -331,9 +331,9 @@ inline Id Graph::density(DensityId which, std::vector<Id> arguments) {
   return insert(std::move(node));
 }
 
-inline bool Graph::is_nonnegative(Id id) const {
+inline bool Graph::is_nonnegative(Id id, int depth) const {
   const Node& node = nodes_[id];
-  const auto argument_fine = [&](std::size_t k) { return is_nonnegative(node.arguments[k]); };
+  const auto argument_fine = [&](std::size_t k) { return depth > 0 && is_nonnegative(node.arguments[k], depth - 1); };
   switch (node.operation) {
     case Operation::constant:
       for (const double value : values(id))

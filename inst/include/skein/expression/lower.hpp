@@ -3,6 +3,7 @@
 #define SKEIN_EXPRESSION_LOWER_HPP
 
 #include <optional>
+#include <unordered_map>
 
 #include "densities.hpp"
 
@@ -37,12 +38,22 @@ class Lowering {
  private:
   Id lower_node(Id id);
   Id value(Id id);
-  Id sum(Id id);
-  Id sum_new(Id id);
+  Id sum(Id id) { return remembered(sums_, id, &Lowering::make_sum); }
+  Id sum_new(Id id) { return remembered(new_sums_, id, &Lowering::make_sum_new); }
+  Id make_sum(Id id);
+  Id make_sum_new(Id id);
   Id sum_density(Id id, std::optional<Id> weights);
   std::optional<Id> normal_sum(const std::vector<Id>& p, std::optional<Id> weights);
   std::optional<Id> family_sum(DensityId which, const std::vector<Id>& p, std::optional<Id> weights);
   Id sum_of_product(Id a, Id b);
+  // Each sum once: nodes that many sums share would else be summed along every path to them.
+  Id remembered(std::unordered_map<Id, Id>& known, Id id, Id (Lowering::*make)(Id)) {
+    const auto found = known.find(id);
+    if (found != known.end()) return found->second;
+    const Id made = (this->*make)(id);
+    known.emplace(id, made);
+    return made;
+  }
   Term term(Id id) { return {&to_, id}; }
   std::vector<Id> lowered_arguments(Id id) {
     std::vector<Id> out;
@@ -56,6 +67,7 @@ class Lowering {
   Graph& to_;
   LowerOptions options_;
   std::vector<Id> done_;
+  std::unordered_map<Id, Id> sums_, new_sums_;
   Reductions reductions_;
 };
 
@@ -105,7 +117,7 @@ inline Id Lowering::value(Id id) {
 }
 
 // The sum of the elements of an old node. Sums go inside what is linear in its elements, so that data meet data.
-inline Id Lowering::sum(Id id) {
+inline Id Lowering::make_sum(Id id) {
   const Node& node = from_.node(id);
   if (node.length == 1) return value(id);
   if (node.operation == Operation::density) return sum_density(id, std::nullopt);
@@ -140,7 +152,7 @@ inline Id Lowering::sum(Id id) {
 }
 
 // The same for a node of the new graph.
-inline Id Lowering::sum_new(Id id) {
+inline Id Lowering::make_sum_new(Id id) {
   const Node node = to_.node(id);
   if (node.length == 1) return id;
   if (!options_.reduce || to_.is_constant(id)) return to_.reduce(Operation::sum, id);
