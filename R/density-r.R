@@ -45,6 +45,7 @@ density_r <- function(f, data = NULL, init = NULL, dims = NULL, constraints = NU
   check_flag(check, "check")
   shapes <- parameter_shapes(init, dims)
   check_function_arguments(f, names(shapes), data)
+  data <- c(data, self_named_defaults(f, names(data)))
   parts <- density_parts(shapes, constraints)
   if (!is.null(init)) init <- check_parameter_values(init, parts, "init")
   traced <- trace_function(f, parts, data)
@@ -59,6 +60,13 @@ density_r <- function(f, data = NULL, init = NULL, dims = NULL, constraints = NU
   density$plan <- expression_plan(handle)
   if (check) check_against_function(density, f, data)
   density
+}
+
+# Data of arguments written `observed = observed`, which R would look up in the call itself, for ever.
+self_named_defaults <- function(f, given) {
+  formals <- formals(f)
+  own <- vapply(names(formals), function(name) !name %in% given && identical(formals[[name]], as.name(name)), TRUE)
+  stats::setNames(lapply(names(formals)[own], get, envir = environment(f)), names(formals)[own])
 }
 
 # The function itself, at the initial values, against the program: a function that takes a traced value for something

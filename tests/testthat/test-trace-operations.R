@@ -123,3 +123,15 @@ test_that("a function may take one list, and data by name", {
   d <- density_r(function(p, y) sum(dnorm(y, p$mu, exp(p[["s"]]), log = TRUE)), data = list(y = 1:5), init = list(mu = 0, s = 0))
   expect_equal(log_prob(d, c(1, 0.5)), sum(dnorm(1:5, 1, exp(0.5), log = TRUE)))
 })
+
+test_that("defaults are data, also those named like what they hold", {
+  observed <- c(1, 3)
+  shifted <- observed + 1
+  d <- density_r(function(loc, observed = observed, y = shifted) sum(dnorm(c(observed, y), loc, 1, log = TRUE)), init = list(loc = 0))
+  expect_equal(log_prob(d, 2), sum(dnorm(c(1, 3, 2, 4), 2, 1, log = TRUE)))
+})
+
+test_that("init with defaults keeps parameters before data", {
+  d <- density_r(function(loc = 3, s = 1) dnorm(loc, 0, s, log = TRUE), init = list(loc = 1))
+  expect_equal(log_prob(d, 0.5), dnorm(0.5, log = TRUE))
+})
