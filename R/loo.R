@@ -162,7 +162,7 @@ criteria_of_fits <- function(name, arguments, one, compare, is_plain) {
   }
   out <- list(loos = results)
   if (compare) out$diffs <- compare_criteria(results)
-  structure(out, class = "loolist")
+  structure(out, class = c("skein_loolist", "loolist"))
 }
 
 # What loo::loo_compare() and its users look at: the model's name and a hash of the responses.
@@ -193,7 +193,7 @@ compare_criteria <- function(results) {
 }
 
 #' @export
-print.loolist <- function(x, digits = 1, ...) {
+print.skein_loolist <- function(x, digits = 1, ...) {
   for (name in names(x$loos)) {
     cat("Output of model '", name, "':\n", sep = "")
     print(x$loos[[name]], digits = digits, ...)

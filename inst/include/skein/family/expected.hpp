@@ -3,10 +3,12 @@
 #define SKEIN_FAMILY_EXPECTED_HPP
 
 #include <cmath>
+#include <cstddef>
 
 #include "expected_continuous.hpp"
 #include "expected_discrete.hpp"
 #include "registry.hpp"
+#include "tile.hpp"
 
 namespace skein {
 namespace family {
@@ -22,6 +24,23 @@ inline double expected(FamilyId id, double mu, const double* dpar, double trials
 #undef SKEIN_EXPECTED
   }
   return NAN;
+}
+
+// The same for n sets of parameters, dpar[k] an array each: the family is chosen once.
+inline void expected_n(FamilyId id, const double* mu, const double* const* dpar, std::size_t n_dpars, double trials,
+                       std::size_t n, double* out) {
+  switch (id) {
+#define SKEIN_EXPECTED(name, links, has_trials, constant, dpars)  \
+  case FamilyId::name:                                            \
+    for (std::size_t i = 0; i < n; ++i) {                         \
+      double one[max_dpars] = {};                                 \
+      for (std::size_t k = 0; k < n_dpars; ++k) one[k] = dpar[k][i]; \
+      out[i] = expected_of::name(mu[i], one, trials);             \
+    }                                                             \
+    return;
+    SKEIN_FAMILIES(SKEIN_EXPECTED)
+#undef SKEIN_EXPECTED
+  }
 }
 
 }  // namespace family

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "../family/constants.hpp"
+#include "../family/expected.hpp"
 #include "../family/random.hpp"
 #include "../family/tile.hpp"
 #include "../regression/kernel_table.hpp"
@@ -190,11 +191,15 @@ inline Distribution Evaluator::distribution(const Rows& rows, std::size_t row, s
 inline void Evaluator::expected(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
   all_parameters(rows, row, draws);
   const Bounds bounds = bounds_of(rows, row);
-  const bool discrete = is_discrete(*family_);
-  for (std::size_t s = 0; s < draws.n; ++s) {
-    const Distribution one = distribution(rows, row, s);
-    out[s] = bounds.open() ? one.expected() : expected_within(one, bounds, discrete);
+  if (bounds.open()) {
+    const double* dpar[family::max_dpars] = {};
+    for (std::size_t k = 0; k < family_->dpars.size(); ++k) dpar[k] = parameter_buffer(k + 1);
+    const double trials = rows.trials == nullptr ? 1 : rows.trials[row];
+    family::expected_n(family_->id, parameter_buffer(0), dpar, family_->dpars.size(), trials, draws.n, out);
+    return;
   }
+  const bool discrete = is_discrete(*family_);
+  for (std::size_t s = 0; s < draws.n; ++s) out[s] = expected_within(distribution(rows, row, s), bounds, discrete);
 }
 
 inline void Evaluator::random(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
