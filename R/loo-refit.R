@@ -94,7 +94,7 @@ with_estimates <- function(x, columns) {
 #' @param model_names Names of the fits.
 #' @param save_fits Keep the K fits?
 #' @param future_args Ignored.
-#' @return An object of classes `kfold` and `loo`, for several fits a list of class `skein_loolist`.
+#' @return An object of classes `kfold` and `loo`, for several fits a list of class `loolist`.
 #' @examples
 #' \donttest{
 #' fit <- brm(mpg ~ wt, mtcars, chains = 1, iter = 300, refresh = 0)

@@ -18,7 +18,7 @@
 #' @param moment_match_args Ignored.
 #' @param reloo_args Arguments of [reloo.skeinfit()].
 #' @param model_names Names of the fits, by default as they are written in the call.
-#' @return For one fit an object of \pkg{loo}'s class `psis_loo` or `waic`, for several a list of class `skein_loolist`, which
+#' @return For one fit an object of \pkg{loo}'s class `psis_loo` or `waic`, for several a list of class `loolist`, which
 #'   has the comparison as element `diffs`. A criterion stored by [add_criterion()] is returned as it is.
 #' @references Vehtari, Gelman and Gabry (2017). Practical Bayesian model evaluation using leave-one-out
 #'   cross-validation and WAIC. *Statistics and Computing* 27, 1413-1432. \doi{10.1007/s11222-016-9696-4}
@@ -162,7 +162,7 @@ criteria_of_fits <- function(name, arguments, one, compare, is_plain) {
   }
   out <- list(loos = results)
   if (compare) out$diffs <- compare_criteria(results)
-  structure(out, class = c("skein_loolist", "skein_loolist"))
+  structure(out, class = c("skein_loolist", "loolist"))
 }
 
 # What loo::loo_compare() and its users look at: the model's name and a hash of the responses.

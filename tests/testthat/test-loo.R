@@ -29,7 +29,7 @@ test_that("several fits are compared under their names", {
   one <- loo_fit()
   two <- loo_fit(y ~ 1)
   both <- suppressWarnings(loo(one, two))
-  expect_s3_class(both, "skein_loolist")
+  expect_s3_class(both, "loolist")
   expect_named(both$loos, c("one", "two"))
   by_loo <- loo::loo_compare(unname(lapply(both$loos, function(x) structure(x, model_name = NULL))))
   expect_equal(as.vector(both$diffs[, "elpd_diff"]), as.vector(by_loo[, "elpd_diff"]))
