@@ -11,7 +11,8 @@
 #' The function may use: arithmetic and comparison; `exp`, `log`, `log1p`, `expm1`, `log2`, `log10`, `sqrt`, `sin`,
 #' `cos`, `tan`, `tanh`, `sinh`, `cosh`, `atan`, `abs`, `lgamma`, `gamma`, `digamma`, `lbeta`, `beta`, `lchoose`,
 #' `lfactorial`, `factorial` (gamma functions at positive numbers), `plogis`, `qlogis`, `pnorm`; `sum`, `mean`, `prod`,
-#' `cumsum`, `%*%`, `crossprod`, `tcrossprod`, `outer`, `rowSums`, `colSums`, `t`; indexing and index assignment by
+#' `cumsum`, `diff`, `var`, `sd`, `pmax`, `pmin`, `%*%`, `crossprod`, `tcrossprod`, `outer`, `rowSums`, `colSums`, `t`,
+#' `solve` of a data matrix; indexing and index assignment by
 #' data, `c`, `rep`, `rev`, `matrix`, `array`, `diag`, `cbind`, `rbind`; `ifelse`; `lapply`, `sapply`, `Reduce` and
 #' loops; your own functions made of these; and the densities `dnorm`, `dt`, `dcauchy`, `dlogis`, `dpois`, `dbinom`,
 #' `dnbinom`, `dgamma`, `dbeta`, `dexp`, `dlnorm`, `dweibull` and `dunif`. On data alone, any function at all.

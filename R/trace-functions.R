@@ -164,6 +164,47 @@ traced_outer <- function(X, Y, FUN = "*", ...) {
   result
 }
 
+# A linear system of data with a right-hand side of parameters.
+traced_solve <- function(a, b, ...) {
+  if (is_traced(a)) trace_stop("The matrix of {.fn solve} depends on a parameter, but must be data.")
+  if (missing(b)) {
+    return(base::solve(a, ...))
+  }
+  if (!is_traced(b)) {
+    return(base::solve(a, b, ...))
+  }
+  result <- traced_matmul(base::solve(a, ...), b)
+  if (is.null(dim(b))) as.vector(result) else result
+}
+
+traced_diff <- function(x, lag = 1L, ...) {
+  if (!is_traced(x)) {
+    return(base::diff(x, lag, ...))
+  }
+  if (...length() || !is.null(dim(x))) trace_stop("{.fn diff} of parameters takes a vector and {.arg lag} alone.")
+  n <- length(x)
+  x[seq_len(n - lag) + lag] - x[seq_len(n - lag)]
+}
+
+traced_var <- function(x, ...) {
+  if (!is_traced(x)) {
+    return(stats::var(x, ...))
+  }
+  if (...length() || !is.null(dim(x))) trace_stop("{.fn var} of parameters takes one vector alone.")
+  sum((x - mean(x))^2) / (length(x) - 1)
+}
+
+traced_sd <- function(x, na.rm = FALSE) if (is_traced(x)) sqrt(traced_var(x)) else stats::sd(x, na.rm)
+
+# pmax() and pmin() of two: the derivative is that of the larger or smaller one.
+traced_pmax <- function(..., na.rm = FALSE) traced_extreme(base::pmax, function(a, b) traced_ifelse(a > b, a, b), na.rm, ...)
+
+traced_pmin <- function(..., na.rm = FALSE) traced_extreme(base::pmin, function(a, b) traced_ifelse(a < b, a, b), na.rm, ...)
+
+traced_extreme <- function(own, choose, na.rm, ...) {
+  if (any_traced(...)) Reduce(choose, list(...)) else own(..., na.rm = na.rm)
+}
+
 traced_row_sums <- function(x, ...) {
   if (is_traced(x)) as.vector(traced_matmul(x, rep(1, dim(x)[2]))) else base::rowSums(x, ...)
 }
@@ -237,6 +278,7 @@ traced_functions <- function() {
     `%*%` = traced_matmul, crossprod = traced_crossprod, tcrossprod = traced_tcrossprod, outer = traced_outer,
     rowSums = traced_row_sums, colSums = traced_column_sums, sapply = traced_sapply, vapply = traced_vapply,
     pnorm = traced_pnorm, plogis = traced_plogis, qlogis = traced_qlogis, lbeta = traced_lbeta, beta = traced_beta,
+    solve = traced_solve, diff = traced_diff, var = traced_var, sd = traced_sd, pmax = traced_pmax, pmin = traced_pmin,
     lchoose = traced_lchoose, lfactorial = traced_lfactorial, factorial = traced_factorial
   ), traced_densities())
 }

@@ -211,6 +211,7 @@ check_index <- function(...) {
   indices <- eval(substitute(alist(...)))
   given <- which(vapply(indices, function(i) !identical(i, quote(expr = )), TRUE))
   for (k in given) {
+    if (is.character(...elt(k))) trace_stop("Elements of parameters have no names: index them by number.")
     if (is_traced(...elt(k))) {
       trace_stop(c("An index depends on a parameter's value.", i = "Index by data only."))
     }
@@ -260,6 +261,10 @@ as.double.skein_traced <- function(x, ...) same_elements(x, NULL)
 
 #' @export
 is.numeric.skein_traced <- function(x) TRUE
+
+# Names are not kept.
+#' @export
+`names<-.skein_traced` <- function(x, value) x
 
 #' @export
 print.skein_traced <- function(x, ...) {

@@ -36,6 +36,8 @@ test_that("what cannot be recorded is named with its call", {
   refuses(density_r(function(x) x + "a", init = list(x = 0.5)), "must be numbers")
   refuses(density_r(function(x) sum(x + 1:2), init = list(x = 1:3)), "3 and 2 elements")
   refuses(density_r(function(x) sum(matrix(1:6, 2) %*% x), init = list(x = 1:2)), "do not conform")
+  refuses(density_r(function(x) x["a"], init = list(x = c(a = 1, b = 2))), "by number")
+  refuses(density_r(function(x) solve(diag(2) * x, 1:2), init = list(x = 1)), "solve.*must be data")
   refuses(density_r(function(x) x[5], init = list(x = 1:2)), "beyond the end")
   refuses(density_r(function(x) dpois(x, 2, log = TRUE), init = list(x = 1)), "dpois.*data")
   refuses(density_r(function(x) sum(dpois(c(1, 2.5), x, log = TRUE)), init = list(x = 1)), "whole numbers")

@@ -88,6 +88,13 @@ test_that("sums, products and moving elements are right", {
       for (i in seq_along(x)) total <- total + i * x[i] * x[7 - i]
       total
     },
+    function(x) diff(x), function(x) diff(x, 2), function(x) var(x) * sd(x), function(x) pmax(x, 0.9, rev(x)),
+    function(x) pmin(1, x), function(x) solve(matrix(c(2, 1, 0, 3), 2), x[1:2]),
+    function(x) solve(matrix(c(2, 1, 0, 3), 2), matrix(x, 2)),
+    function(x) {
+      names(x) <- letters[1:6]
+      x[2]
+    },
     function(x) prod(x[1:3] * c(0, 1, 2)), function(x) array(x, c(1, 2, 3))[1, 2, ], function(x) x %*% x
   )) {
     x0 <- x
