@@ -138,20 +138,27 @@ quoted_link <- function(expression, envir) {
 
 #' Response families
 #'
-#' Families come from stats ([gaussian()], [poisson()], [binomial()]) or from these functions. Links are those of brms.
+#' Families come from stats ([gaussian()], [poisson()], [binomial()], [Gamma()], [inverse.gaussian()]) or from these
+#' functions. Links are those of brms.
 #'
-#' `gaussian` and `student` take the links identity, log, inverse, softplus, squareplus, logit, probit, probit_approx,
-#' cloglog, cauchit and softit; `poisson`, `negbinomial`, `geometric` and the zero-inflated and hurdle families made of
-#' the first two log, identity, sqrt, softplus and squareplus; `bernoulli`, `binomial` and `zero_inflated_binomial`
-#' logit, probit, probit_approx, cloglog, cauchit, softit, identity and log, `beta_binomial` all of these but log.
+#' `gaussian`, `student` and `skew_normal` take the links identity, log, inverse, softplus, squareplus, logit, probit,
+#' probit_approx, cloglog, cauchit and softit, `exgaussian` the first five of them; `lognormal`, `shifted_lognormal` and
+#' `hurdle_lognormal` identity and inverse; `gamma`, `exponential`, `weibull` and `hurdle_gamma` log, identity, inverse,
+#' softplus and squareplus; `inverse.gaussian` 1/mu^2, inverse, identity, log, softplus and squareplus; `poisson`, `negbinomial`, `geometric` and the zero-inflated and hurdle families made of
+#' the first two log, identity, sqrt, softplus and squareplus; `bernoulli`, `binomial`, `zero_inflated_binomial`
+#' and `beta` logit, probit, probit_approx, cloglog, cauchit, softit, identity and log, `beta_binomial` all of these but log.
 #' stats's functions know only some of these: `brmsfamily("gaussian", "softplus")` knows all.
 #'
-#' All families are parameterised by their mean `mu` (the location for `student`): `negbinomial` has variance
+#' All families are parameterised by their mean `mu` (the location for `student`, the mean of the logarithm for the
+#' lognormal families): `gamma` has variance `mu^2 / shape`, `inverse.gaussian` `mu^3 / shape`, `weibull` the scale
+#' `mu / gamma(1 + 1 / shape)`, `beta` the shapes `mu * phi` and `(1 - mu) * phi`; `skew_normal` has standard deviation
+#' `sigma` and skewness parameter `alpha`; `exgaussian` is a normal variable of standard deviation `sigma` plus an
+#' exponential one of mean `beta`; `shifted_lognormal` is lognormal from `ndt` on. `negbinomial` has variance
 #' `mu + mu^2 / shape` and `geometric` is its case of `shape = 1`; `student` has scale `sigma` and `nu` degrees of
 #' freedom; `beta_binomial` draws the probability of its trials from a beta distribution with parameters `mu * phi` and
 #' `(1 - mu) * phi`. Zero-inflated families give a zero with probability `zi` and else a response with mean `mu`, which
 #' may be zero as well; hurdle families give a zero with probability `hu` and else such a response given that it is not
-#' zero.
+#' zero; in `hurdle_gamma` and `hurdle_lognormal`, `mu` is that of the positive responses.
 #'
 #' Parameters beyond `mu` live on their own scale unless a formula predicts them, as in `bf(y ~ x, sigma ~ z)`; only
 #' then their links matter: log, identity, softplus or squareplus for `sigma`, `shape`, `phi`, `beta` and `ndt`; logit or

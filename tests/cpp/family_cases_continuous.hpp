@@ -1,4 +1,5 @@
-// Responses, predictors and parameters of the continuous families beyond gaussian and student, and what cancels in them.
+// Responses, predictors and parameters of the continuous families beyond gaussian and student, and what cancels in
+// them.
 #ifndef SKEIN_TESTS_FAMILY_CASES_CONTINUOUS_HPP
 #define SKEIN_TESTS_FAMILY_CASES_CONTINUOUS_HPP
 
@@ -10,8 +11,8 @@
 namespace continuous {
 
 inline bool has(const std::string& family) {
-  for (const char* one : {"lognormal", "shifted_lognormal", "gamma", "exponential", "weibull", "beta", "inverse.gaussian",
-                          "skew_normal", "exgaussian", "hurdle_lognormal", "hurdle_gamma"})
+  for (const char* one : {"lognormal", "shifted_lognormal", "gamma", "exponential", "weibull", "beta",
+                          "inverse.gaussian", "skew_normal", "exgaussian", "hurdle_lognormal", "hurdle_gamma"})
     if (family == one) return true;
   return false;
 }

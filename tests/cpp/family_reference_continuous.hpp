@@ -1,5 +1,5 @@
-// Row log densities of the continuous families beyond gaussian and student; see family_reference.hpp, which includes this
-// file.
+// Row log densities of the continuous families beyond gaussian and student; see family_reference.hpp, which includes
+// this file.
 #ifndef SKEIN_TESTS_FAMILY_REFERENCE_CONTINUOUS_HPP
 #define SKEIN_TESTS_FAMILY_REFERENCE_CONTINUOUS_HPP
 

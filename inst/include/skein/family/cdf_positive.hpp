@@ -121,8 +121,7 @@ inline TailProbabilities inverse_gaussian(double y, double mu, const double* dpa
   const double mills = detail::mills_ratio(b);
   const double sum = is_lower ? detail::mills_ratio(-a) + mills : detail::mills_difference(a, 2 * root);
   const double log_density = simd::std_normal_log_pdf(a);
-  const double d[2] = {-2 * shape / (mu * mu) * mills,
-                       mills / (root * y) * (a - simd::std_normal_excess_hazard(b))};
+  const double d[2] = {-2 * shape / (mu * mu) * mills, mills / (root * y) * (a - simd::std_normal_excess_hazard(b))};
   return detail::tails_of_one(log_density + simd::log(sum), is_lower, log_density, d, 2);
 }
 

@@ -32,8 +32,8 @@ inline double slant_integral(double h, double from, double to) {
 }
 
 // log P(W <= -h) of the skew normal W with density 2 phi(w) Phi(slant w): its light tail, h >= 0, slant >= 0. It is
-// the integral of exp(-h^2 (1 + x^2) / 2) / (pi (1 + x^2)) over x > slant, or Phi(-h) - 2 T(h, slant) by Owen's function
-// T (Owen 1956), whose slants above 1 are turned into slants below 1.
+// the integral of exp(-h^2 (1 + x^2) / 2) / (pi (1 + x^2)) over x > slant, or Phi(-h) - 2 T(h, slant) by Owen's
+// function T (Owen 1956), whose slants above 1 are turned into slants below 1.
 inline double log_light_tail(double h, double slant) {
   if (h >= 1) {
     if (!(h < 1e150)) return minus_infinity;
@@ -81,8 +81,8 @@ inline TailProbabilities skew_normal(double y, double mu, const double* dpar, do
   return detail::tails_of_one(log_tail, is_lower, simd::std_normal_log_pdf(w), d, 3);
 }
 
-// In the notation of exgaussian.inc, with f the density: P(Y > y) = Phi(-z) + beta f. The lower tail, Phi(z) - beta f, is
-// phi(z) (m(-z) - m(r - z)) for z < 0 with Mills's ratio m, else Phi(z) - Phi(a) + Phi(a) (1 - exp(r (r / 2 - z))).
+// In the notation of exgaussian.inc, with f the density: P(Y > y) = Phi(-z) + beta f. The lower tail, Phi(z) - beta f,
+// is phi(z) (m(-z) - m(r - z)) for z < 0 with Mills's ratio m, else Phi(z) - Phi(a) + Phi(a) (1 - exp(r (r / 2 - z))).
 inline TailProbabilities exgaussian(double y, double mu, const double* dpar, double) {
   const double sigma = dpar[0], beta = dpar[1];
   const double z = (y - mu + beta) / sigma, r = sigma / beta;
@@ -91,8 +91,8 @@ inline TailProbabilities exgaussian(double y, double mu, const double* dpar, dou
   const bool far = a <= 0;
   const double excess = far ? simd::std_normal_excess_hazard(-a) : 0;
   const double h = far ? excess : simd::std_normal_hazard(a);
-  const double log_scaled_density = far ? simd::std_normal_log_pdf(z) - simd::log(excess - a)
-                                        : r * (0.5 * r - z) + simd::std_normal_log_cdf(a);
+  const double log_scaled_density =
+      far ? simd::std_normal_log_pdf(z) - simd::log(excess - a) : r * (0.5 * r - z) + simd::std_normal_log_cdf(a);
   const double log_rest = simd::std_normal_log_cdf(-z);
   const double larger = std::fmax(log_rest, log_scaled_density);
   if (larger == detail::minus_infinity) return detail::all_below();

@@ -48,8 +48,8 @@ inline double beta(double mu, const double* dpar, double, Stream& stream) {
   return simd::inv_logit(detail::random_logit_beta(mu * dpar[0], (1 - mu) * dpar[0], stream));
 }
 
-// Michael, Schucany and Haas (1976), "Generating random variates using transformations with multiple roots". In units of
-// the mean the smaller root is 1 + e - sqrt(e (2 + e)) with e = chi^2 mu / (2 shape), here without its cancellation.
+// Michael, Schucany and Haas (1976), "Generating random variates using transformations with multiple roots". In units
+// of the mean the smaller root is 1 + e - sqrt(e (2 + e)) with e = chi^2 mu / (2 shape), here without its cancellation.
 inline double inverse_gaussian(double mu, const double* dpar, double, Stream& stream) {
   const double z = detail::random_normal(stream);
   const double e = 0.5 * z * z * (mu / dpar[0]);
