@@ -82,7 +82,8 @@ check_against_function <- function(density, f, data) {
     (!is.finite(found) && !is.finite(expected))
   if (!same) {
     skein_stop(c(
-      "The recorded program and the function differ: {format(found, digits = 10)} and {format(as.double(expected), digits = 10)} at the initial values.",
+      "The recorded program and the function differ at the initial values: {format(found, digits = 10)} and
+       {format(as.double(expected), digits = 10)}.",
       i = "The function may draw random numbers, or call one that skein does not know; {trace_advice()}"
     ))
   }

@@ -153,7 +153,8 @@ density_of_fit <- function(fit) {
   structure(
     list(
       kind = "fit of brm()", handle = handle, dimension = density_dimension(handle),
-      draw_names = setdiff(dimnames(fit$fit$draws)[[3]], "lp__"), parameters = stats::setNames(as.list(layout$size), layout$name),
+      draw_names = setdiff(dimnames(fit$fit$draws)[[3]], "lp__"),
+      parameters = stats::setNames(as.list(layout$size), layout$name),
       init = NULL, main_thread = FALSE, build = function() density_of(fit),
       unconstrain = function(values) unconstrain_pars(fit, values), constrain = function(u) constrain_pars(fit, u)
     ),
@@ -203,11 +204,15 @@ get_num_upars.skeindensity <- function(object, ...) as.integer(object$dimension)
 #' @export
 print.skeindensity <- function(x, ...) {
   cat("Log density: ", x$kind, "\n", sep = "")
-  shapes <- vapply(x$parameters, function(d) if (identical(as.integer(d), 1L)) "" else paste0("[", paste(d, collapse = ","), "]"), "")
-  cat("Parameters:  ", paste0(names(x$parameters), shapes, collapse = ", "), " (", x$dimension, " unconstrained)\n", sep = "")
+  shapes <- vapply(x$parameters, function(d) {
+    if (identical(as.integer(d), 1L)) "" else paste0("[", paste(d, collapse = ","), "]")
+  }, "")
+  names <- paste0(names(x$parameters), shapes, collapse = ", ")
+  cat("Parameters:  ", names, " (", x$dimension, " unconstrained)\n", sep = "")
   plan <- x$plan
   if (!is.null(plan)) {
-    how <- if (plan$lanes) "8 points at once" else if (plan$loops > 0) paste(plan$rows, "rows in tiles") else "whole vectors"
+    rows <- if (plan$loops > 0) paste(plan$rows, "rows in tiles") else "whole vectors"
+    how <- if (plan$lanes) "8 points at once" else rows
     cat("Program:     ", plan$instructions, " instructions, ", how, "\n", sep = "")
     if (plan$reduced_sums > 0) {
       cat("Reduced:     ", plan$reduced_sums, " sum", if (plan$reduced_sums > 1) "s", " over ", plan$reduced_rows,

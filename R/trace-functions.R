@@ -67,7 +67,9 @@ traced_is_false <- function(x) {
   base::isFALSE(x)
 }
 
-traced_rep_len <- function(x, length.out) if (is_traced(x)) rep(x, length.out = length.out) else base::rep_len(x, length.out)
+traced_rep_len <- function(x, length.out) {
+  if (is_traced(x)) rep(x, length.out = length.out) else base::rep_len(x, length.out)
+}
 
 traced_matrix <- function(data = NA, nrow = NULL, ncol = NULL, byrow = FALSE, dimnames = NULL) {
   arguments <- list(byrow = byrow, dimnames = dimnames)
@@ -197,9 +199,13 @@ traced_var <- function(x, ...) {
 traced_sd <- function(x, na.rm = FALSE) if (is_traced(x)) sqrt(traced_var(x)) else stats::sd(x, na.rm)
 
 # pmax() and pmin() of two: the derivative is that of the larger or smaller one.
-traced_pmax <- function(..., na.rm = FALSE) traced_extreme(base::pmax, function(a, b) traced_ifelse(a > b, a, b), na.rm, ...)
+traced_pmax <- function(..., na.rm = FALSE) {
+  traced_extreme(base::pmax, function(a, b) traced_ifelse(a > b, a, b), na.rm, ...)
+}
 
-traced_pmin <- function(..., na.rm = FALSE) traced_extreme(base::pmin, function(a, b) traced_ifelse(a < b, a, b), na.rm, ...)
+traced_pmin <- function(..., na.rm = FALSE) {
+  traced_extreme(base::pmin, function(a, b) traced_ifelse(a < b, a, b), na.rm, ...)
+}
 
 traced_extreme <- function(own, choose, na.rm, ...) {
   if (any_traced(...)) Reduce(choose, list(...)) else own(..., na.rm = na.rm)
@@ -273,12 +279,14 @@ traced_factorial <- function(x) if (is_traced(x)) exp(lgamma(x + 1)) else base::
 
 traced_functions <- function() {
   c(list(
-    c = traced_c, unlist = traced_unlist, sum = traced_sum, prod = traced_prod, `[<-` = traced_bracket_assign, `[[<-` = traced_bracket2_assign, ifelse = traced_ifelse, isTRUE = traced_is_true,
-    isFALSE = traced_is_false, rep_len = traced_rep_len, matrix = traced_matrix, array = traced_array, cbind = traced_bind(base::cbind), rbind = traced_bind(base::rbind), diag = traced_diag,
-    `%*%` = traced_matmul, crossprod = traced_crossprod, tcrossprod = traced_tcrossprod, outer = traced_outer,
-    rowSums = traced_row_sums, colSums = traced_column_sums, sapply = traced_sapply, vapply = traced_vapply,
-    pnorm = traced_pnorm, plogis = traced_plogis, qlogis = traced_qlogis, lbeta = traced_lbeta, beta = traced_beta,
-    solve = traced_solve, diff = traced_diff, var = traced_var, sd = traced_sd, pmax = traced_pmax, pmin = traced_pmin,
-    lchoose = traced_lchoose, lfactorial = traced_lfactorial, factorial = traced_factorial
+    c = traced_c, unlist = traced_unlist, sum = traced_sum, prod = traced_prod, `[<-` = traced_bracket_assign,
+    `[[<-` = traced_bracket2_assign, ifelse = traced_ifelse, isTRUE = traced_is_true, isFALSE = traced_is_false,
+    rep_len = traced_rep_len, matrix = traced_matrix, array = traced_array, cbind = traced_bind(base::cbind),
+    rbind = traced_bind(base::rbind), diag = traced_diag, `%*%` = traced_matmul, crossprod = traced_crossprod,
+    tcrossprod = traced_tcrossprod, outer = traced_outer, rowSums = traced_row_sums, colSums = traced_column_sums,
+    sapply = traced_sapply, vapply = traced_vapply, pnorm = traced_pnorm, plogis = traced_plogis,
+    qlogis = traced_qlogis, lbeta = traced_lbeta, beta = traced_beta, solve = traced_solve, diff = traced_diff,
+    var = traced_var, sd = traced_sd, pmax = traced_pmax, pmin = traced_pmin, lchoose = traced_lchoose,
+    lfactorial = traced_lfactorial, factorial = traced_factorial
   ), traced_densities())
 }
