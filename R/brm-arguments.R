@@ -41,6 +41,7 @@ check_brm_arguments <- function(arguments, dots, given) {
   plan$save_pars <- validate_save_pars(arguments$save_pars, arguments[c("save_ranef", "save_mevars", "save_all_pars")])
   plan$empty <- check_flag(arguments$empty, "empty")
   plan$silent <- check_silent(arguments$silent)
+  plan$future <- check_flag(arguments$future, "future")
   plan$fit <- check_reused_fit(arguments$fit)
   plan$run <- check_run(arguments, dots)
   plan$quiet <- plan$silent >= 2 || plan$run$refresh == 0 || in_knitr()
@@ -57,7 +58,6 @@ refuse_arguments <- function(arguments) {
   for (name in c("autocor", "data2", "cov_ranef", "sparse", "knots", "stanvars", "stan_funs")) {
     if (asked(arguments[[name]])) stop_not_yet(name)
   }
-  if (isTRUE(arguments$future)) stop_not_yet("future = TRUE", "Use {.arg cores} for chains in parallel.")
   algorithms <- c("sampling", "meanfield", "fullrank", "pathfinder", "laplace", "fixed_param")
   algorithm <- check_one_of(arguments$algorithm, algorithms, "algorithm")
   if (algorithm != "sampling") stop_not_yet(paste0("algorithm = \"", algorithm, "\""))

@@ -19,8 +19,10 @@
 #' @param family The distribution of the response: a family function such as `poisson()`, or its name. See
 #'   [brmsfamily()].
 #' @param prior Priors by [prior()] or [set_prior()], combined by `c()` or `+`. Others keep brms's defaults.
-#' @param autocor,data2,cov_ranef,sparse,knots,stanvars,stan_funs,future Not in skein yet; anything but the default is
-#'   an error that says so.
+#' @param autocor,data2,cov_ranef,sparse,knots,stanvars,stan_funs Not in skein yet; anything but the default is an error
+#'   that says so.
+#' @param future Send each chain to a worker of package \pkg{future}'s plan? Draws are those of a local run; `cores` then
+#'   does not matter, and there is no progress to see.
 #' @param sample_prior `"no"`; `"yes"` adds draws from the priors, `prior_*`; `"only"` leaves out the likelihood, which
 #'   needs proper priors.
 #' @param drop_unused_levels Drop unused levels of factors?

@@ -9,10 +9,14 @@ sample_fit <- function(fit, plan) {
   tell_oversubscribed(run, plan$quiet)
   if (is.na(run$seed)) run$seed <- sample.int(.Machine$integer.max, 1)
   init <- init_positions(run$init, run, density, init_model(fit))
-  reporter <- progress_reporter(run)
-  on.exit(close_progress(reporter))
-  result <- sample_run(density, sampler_config(run, init, reporter))
-  close_progress(reporter)
+  if (isTRUE(plan$future)) {
+    result <- sample_in_futures(fit, run, init)
+  } else {
+    reporter <- progress_reporter(run)
+    on.exit(close_progress(reporter))
+    result <- sample_run(density, sampler_config(run, init, reporter))
+    close_progress(reporter)
+  }
   if (!is.null(result$failure)) stop_failed_start(result$failure, fit)
   if (!isTRUE(result$interrupted)) {
     fit <- store_draws(fit, result, run)

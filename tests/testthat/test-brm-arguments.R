@@ -34,7 +34,7 @@ test_that("chains, iter, warmup, thin and cores must be whole numbers in range",
 test_that("what skein does not have is refused by name", {
   refused <- list(
     autocor = ~ 1, data2 = list(a = 1), cov_ranef = list(1), sparse = TRUE, knots = list(1), stanvars = "x",
-    stan_funs = "f", future = TRUE, algorithm = "meanfield", backend = "mock"
+    stan_funs = "f", algorithm = "meanfield", backend = "mock"
   )
   for (name in names(refused)) {
     expect_error(do.call(plan_of, refused[name]), name, class = "skein_not_yet")

@@ -1,0 +1,66 @@
+# brm(future = TRUE): each chain on a worker of package future's plan, with the draws of a local run.
+
+# The result of sample_run() for all chains of `run`. Every chain is keyed by seed and its own number, so that parts of a
+# run are the run.
+sample_in_futures <- function(fit, run, init) {
+  if (!requireNamespace("future", quietly = TRUE)) {
+    skein_stop("{.code future = TRUE} needs package {.pkg future}, which is not installed.")
+  }
+  fit$fit$handle <- new_handle()
+  # A fit that is sent away needs no old draws.
+  fit$fit$draws <- fit$fit$draws[0, 0, , drop = FALSE]
+  fit$fit$sampler_params <- fit$fit$warmup_draws <- NULL
+  parts <- lapply(seq_len(run$chains), function(chain) {
+    future::future(
+      sample_one_chain(fit, run, init),
+      globals = list(sample_one_chain = sample_one_chain, fit = fit, run = run_of_chain(run, chain), init = list(
+        positions = init$positions[, chain, drop = FALSE], radius = init$radius
+      )),
+      packages = "skein", seed = NULL
+    )
+  })
+  join_chains(lapply(parts, future::value))
+}
+
+# In a worker's process, which has the data but no density yet.
+sample_one_chain <- function(fit, run, init) sample_run(density_of(fit), sampler_config(run, init, NULL))
+
+run_of_chain <- function(run, chain) {
+  run$first_chain <- run$first_chain + chain - 1
+  for (name in c("stepsize", "inv_metric")) {
+    if (length(run$settings[[name]]) == run$chains) run$settings[[name]] <- run$settings[[name]][chain]
+  }
+  run$chains <- run$cores <- 1
+  run$refresh <- 0
+  run
+}
+
+# Results of single chains -> that of a run of all.
+join_chains <- function(parts) {
+  from <- function(name) lapply(parts, `[[`, name)
+  sets <- unlist(from("instruction_set"))
+  if (length(unique(sets)) > 1) {
+    skein_warn(c(
+      "The chains ran on machines of different instruction sets: {.val {unique(sets)}}.",
+      i = "Draws may differ from those of a run on one machine in their last digits."
+    ), class = "skein_mixed_machines")
+  }
+  out <- parts[[1]]
+  for (name in c("draws", "sampler")) out[[name]] <- beside(from(name))
+  for (name in c("step_size", "inverse_metric", "n_done", "n_not_finite")) out[[name]] <- do.call(c, from(name))
+  out$positions <- lapply(stats::setNames(nm = names(out$positions)), function(at) {
+    do.call(cbind, lapply(from("positions"), `[[`, at))
+  })
+  out$elapsed <- do.call(rbind, from("elapsed"))
+  out$interrupted <- any(vapply(parts, function(part) isTRUE(part$interrupted), NA))
+  failures <- Filter(Negate(is.null), from("failure"))
+  out["failure"] <- if (length(failures)) failures[1] else list(NULL)
+  out
+}
+
+# iterations x 1 x variables arrays, side by side.
+beside <- function(arrays) {
+  size <- dim(arrays[[1]])
+  out <- array(unlist(arrays), c(size[1], size[3], length(arrays)))
+  aperm(out, c(1, 3, 2))
+}
