@@ -92,7 +92,9 @@ inline LogTails incomplete_gamma(double a, double x) {
     for (int n = 1; n < most_terms; ++n) {
       term = times(term, x) / Dual2{a + n, 1, 0};
       factor = factor + term;
-      if (term.value < term_tolerance * factor.value && std::fabs(term.a) < term_tolerance * std::fabs(factor.a)) break;
+      // Not <: both sides are 0 where x is next to 0.
+      if (term.value <= term_tolerance * factor.value && std::fabs(term.a) <= term_tolerance * std::fabs(factor.a))
+        break;
     }
   } else {
     Lentz lentz;
