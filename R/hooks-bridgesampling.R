@@ -59,7 +59,9 @@ bridge_sampler.skeinfit <- function(samples, ...) {
 
 #' @rawNamespace S3method(bridgesampling::bayes_factor, skeinfit)
 bayes_factor.skeinfit <- function(x1, x2, log = FALSE, ...) {
-  bridges <- lapply(list(x1, x2), function(fit) if (inherits(fit, "skeinfit")) bridge_sampler.skeinfit(fit, ...) else fit)
+  bridges <- lapply(list(x1, x2), function(fit) {
+    if (inherits(fit, "skeinfit")) bridge_sampler.skeinfit(fit, ...) else fit
+  })
   bridgesampling_generic("bayes_factor")(bridges[[1]], bridges[[2]], log = log)
 }
 
@@ -67,8 +69,7 @@ bayes_factor.skeinfit <- function(x1, x2, log = FALSE, ...) {
 post_prob.skeinfit <- function(x, ..., prior_prob = NULL, model_names = NULL) {
   arguments <- split_dots(list(...), x, model_names, match.call(expand.dots = FALSE))
   bridges <- lapply(arguments$fits, function(fit) do.call(bridge_sampler.skeinfit, c(list(fit), arguments$others)))
-  marginal <- unname(lapply(bridges, function(bridge) bridge))
   do.call(bridgesampling_generic("post_prob"), c(
-    marginal, list(prior_prob = prior_prob, model_names = names(arguments$fits))
+    unname(bridges), list(prior_prob = prior_prob, model_names = names(arguments$fits))
   ))
 }

@@ -43,7 +43,8 @@ reloo.skeinfit <- function(x, loo = NULL, k_threshold = 0.7, newdata = NULL, res
     left_out <- left_out_density(x, data, row, list(refresh = 0, ...))
     loo$pointwise[row, "elpd_loo"] <- left_out$elpd
     if ("p_loo" %in% colnames(loo$pointwise)) {
-      loo$pointwise[row, "p_loo"] <- log_mean_exp(log_lik.skeinfit(x, newdata = data[row, , drop = FALSE])) - left_out$elpd
+      with_row <- log_mean_exp(log_lik.skeinfit(x, newdata = data[row, , drop = FALSE]))
+      loo$pointwise[row, "p_loo"] <- with_row - left_out$elpd
     }
     loo$pointwise[row, "looic"] <- -2 * left_out$elpd
     loo$diagnostics$pareto_k[row] <- 0

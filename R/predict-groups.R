@@ -1,8 +1,8 @@
 # Group-level effects of a prediction: the terms that re_formula keeps, the levels of new data, and draws of new levels.
 
 # One entry per group-level term that the prediction needs: group, variables, levels, by, columns of draws by name
-# (effects: levels x coefficients; sd; pairs: correlations, one vector of names for each by-level or NULL), and parts, one for each
-# predictor: predictor (number), columns (recipe of the design), keep (which of the part's coefficients are in use), at
+# (effects: levels x coefficients; sd; pairs: correlations, one vector of names for each by-level or NULL), and parts,
+# one for each predictor: predictor (number), columns (recipe of the design), keep (which of the part's coefficients are in use), at
 # (their positions among the term's), ones (is the design a single column of ones?).
 prediction_groups <- function(object, predictors, re_formula) {
   kept <- parse_re_formula(object, re_formula)

@@ -83,7 +83,10 @@ check_new_numbers <- function(x, name, class) {
   fine <- if (is_logical) is.logical(x) else is.numeric(unclass(x)) && !is.factor(x)
   if (!fine) {
     wanted <- if (is_logical) "TRUE or FALSE" else "a number"
-    skein_stop("{.arg newdata}: {.code {name}} must be {wanted}, as in the model's data, not of class {.cls {class(x)[1]}}.")
+    skein_stop(paste(
+      "{.arg newdata}: {.code {name}} must be {wanted}, as in the model's data,",
+      "not of class {.cls {class(x)[1]}}."
+    ))
   }
   if (!is_logical && !is.finite(sum(unclass(x)))) {
     bad <- which(!is.finite(unclass(x)))

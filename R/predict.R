@@ -41,8 +41,7 @@
 #' @param ndraws Number of draws to use, chosen at random, or `NULL` for all.
 #' @param draw_ids Numbers of the draws to use; has precedence over `ndraws`.
 #' @param sort Ignored: for time series, which skein does not have yet.
-#' @param ntrys Number of responses drawn, for a truncated model, before the distribution function is inverted; the
-#'   result is within the bounds in any case.
+#' @param ntrys Ignored: random responses of truncated models are exact and within the bounds.
 #' @param cores Number of threads.
 #' @param ... Further arguments, see Details; for `posterior_interval()` and others, as described there.
 #' @return A matrix of draws x rows.

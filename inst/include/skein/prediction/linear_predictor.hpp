@@ -39,7 +39,8 @@ inline void linear_predictor(const Model& model, const Rows& rows, std::size_t p
     if (group.predictor != predictor) continue;
     const Draws* effects = group.effects.data() + static_cast<std::size_t>(rows.levels[g][row]) * group.n_coefficients;
     const double* columns = rows.group_designs[g];
-    for (std::size_t c = 0; c < group.n_coefficients; ++c) add(columns == nullptr ? 1 : columns[c * rows.n + row], effects[c]);
+    for (std::size_t c = 0; c < group.n_coefficients; ++c)
+      add(columns == nullptr ? 1 : columns[c * rows.n + row], effects[c]);
   }
 }
 
