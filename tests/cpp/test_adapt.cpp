@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <skein/adapt/step_search.hpp>
 #include <skein/adapt/warmup.hpp>
+#include <skein/kernel/nuts.hpp>
 #include <vector>
 
 #include "check.hpp"

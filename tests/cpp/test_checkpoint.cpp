@@ -34,9 +34,9 @@ Values go_on(Chain<Metric>& chain, const densities::Simple& density, int n_steps
     if (chain.status() == ChainStatus::gradient_wanted) {
       chain.advance(density.log_density(chain.position_wanted(), chain.gradient_wanted()));
     } else if (chain.status() == ChainStatus::draw_ready) {
-      draws.insert(draws.end(), chain.nuts().position(), chain.nuts().position() + chain.nuts().dimension());
-      draws.push_back(chain.nuts().log_density());
-      draws.push_back(chain.nuts().transition().step_size);
+      draws.insert(draws.end(), chain.kernel().position(), chain.kernel().position() + chain.kernel().dimension());
+      draws.push_back(chain.kernel().log_density());
+      draws.push_back(chain.kernel().transition().step_size);
       chain.resume();
     } else {
       break;

@@ -10,7 +10,6 @@
 #include "../kernel/config.hpp"
 #include "../kernel/leapfrog.hpp"
 #include "../kernel/math.hpp"
-#include "../kernel/nuts.hpp"
 #include "../util/aligned.hpp"
 #include "../util/bytes.hpp"
 #include "../util/rng.hpp"
@@ -26,17 +25,18 @@ class StepSizeSearch {
   explicit StepSizeSearch(std::size_t dimension)
       : start_(util::round_up_8(dimension)), end_(util::round_up_8(dimension)) {}
 
-  // Starts from `step_size` at the point of `nuts`. `found` if there is nothing to search, since the step size is 0 or
-  // beyond the limit already.
-  SearchStep begin(const kernel::Nuts<Metric>& nuts, double step_size, const util::StreamKey& key) {
+  // Starts from `step_size` at the point of `sampler`. `found` if there is nothing to search, since the step size is 0
+  // or beyond the limit already.
+  template <class Kernel>
+  SearchStep begin(const Kernel& sampler, double step_size, const util::StreamKey& key) {
     step_size_ = step_size;
     if (!(step_size > 0) || step_size > kernel::step_search_limit) return SearchStep::found;
-    std::copy(nuts.position(), nuts.position() + nuts.dimension(), start_.position.data());
-    std::copy(nuts.gradient(), nuts.gradient() + nuts.dimension(), start_.gradient.data());
-    log_density_ = nuts.log_density();
+    std::copy(sampler.position(), sampler.position() + sampler.dimension(), start_.position.data());
+    std::copy(sampler.gradient(), sampler.gradient() + sampler.dimension(), start_.gradient.data());
+    log_density_ = sampler.log_density();
     stream_ = util::Stream(util::Purpose::step_size_search, key);
     direction_ = 0;
-    begin_trial(nuts.metric());
+    begin_trial(sampler.metric());
     return SearchStep::gradient_wanted;
   }
 
@@ -46,8 +46,9 @@ class StepSizeSearch {
 
   // Takes the log density at position_wanted(). A momentum is drawn anew for each trial, and the first step size is
   // tried twice, as in Stan: the first trial only gives the direction.
-  SearchStep advance(const kernel::Nuts<Metric>& nuts, double log_density) {
-    double energy = leapfrog_end(nuts.metric(), step_size_, end_.arrays()) - log_density;
+  template <class Kernel>
+  SearchStep advance(const Kernel& sampler, double log_density) {
+    double energy = leapfrog_end(sampler.metric(), step_size_, end_.arrays()) - log_density;
     if (!std::isfinite(log_density) || std::isnan(energy)) energy = kernel::infinity;
     const double gain = energy_start_ - energy;
     const double threshold = kernel::logarithm(kernel::step_search_acceptance);
@@ -59,7 +60,7 @@ class StepSizeSearch {
       if (step_size_ > kernel::step_search_limit) return SearchStep::improper;
       if (step_size_ == 0) return SearchStep::discontinuous;
     }
-    begin_trial(nuts.metric());
+    begin_trial(sampler.metric());
     return SearchStep::gradient_wanted;
   }
 

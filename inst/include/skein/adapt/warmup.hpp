@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "../kernel/config.hpp"
-#include "../kernel/nuts.hpp"
 #include "../util/bytes.hpp"
 #include "dual_averaging.hpp"
 #include "metric.hpp"
@@ -70,12 +69,13 @@ class Warmup {
 
   // Learns from the iteration that ended; sets the step size for the next, and after a window the metric. After
   // `metric` a step size must be searched anew and given to restart_step_size().
-  Learned learn(int iteration, kernel::Nuts<Metric>& nuts, double& step_size) {
-    step_size = step_size_.learn(nuts.transition().accept_stat, config_);
+  template <class Kernel>
+  Learned learn(int iteration, Kernel& sampler, double& step_size) {
+    step_size = step_size_.learn(sampler.transition().accept_stat, config_);
     if (!MetricEstimator<Metric>::learns) return Learned::step_size;
-    if (schedule_.in_window(iteration)) estimator_.add(nuts.position());
+    if (schedule_.in_window(iteration)) estimator_.add(sampler.position());
     if (!schedule_.ends_window(iteration)) return Learned::step_size;
-    return estimator_.update(nuts.metric()) ? Learned::metric : Learned::bad_metric;
+    return estimator_.update(sampler.metric()) ? Learned::metric : Learned::bad_metric;
   }
 
   void restart_step_size(double step_size) { step_size_.restart(step_size); }

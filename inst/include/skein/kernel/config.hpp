@@ -16,6 +16,67 @@ struct NutsConfig {
   double stepsize_jitter = 0;
 };
 
+// Hamiltonian Monte Carlo with trajectories of a given length.
+struct HmcConfig {
+  // Leapfrog steps of a trajectory; 0: as many as trajectory_length takes.
+  int steps = 0;
+  // A quarter of a standard normal's period, after which a position has forgotten where it began: the right length
+  // where the metric is.
+  double trajectory_length = 1.5707963267948966;
+  // The length is multiplied by a uniform number on 1 - jitter to 1 + jitter.
+  double jitter = 0;
+  // As for NUTS.
+  double divergence_threshold = 1000;
+  double stepsize_jitter = 0;
+};
+
+// ChEES-HMC, as Hoffman, Radul and Sountsov (2021) run it.
+struct CheesConfig {
+  // Of the harmonic mean of the chains' acceptances; the optimum for long trajectories (Beskos et al., 2013).
+  double delta = 0.651;
+  // Adam's rate and its two rates of forgetting, on the log trajectory length; no momentum, as chains average the noise.
+  double learning_rate = 0.025;
+  double beta1 = 0;
+  double beta2 = 0.95;
+  // Weight of iteration t in the average of log lengths is t^-decay: one half forgets the climb and keeps the plateau.
+  double decay = 0.5;
+  // Where the climb begins; 0: at one step.
+  double trajectory_length = 0;
+  // A trajectory ends here in any case, NUTS's 1023 rounded.
+  int max_steps = 1000;
+  // Whether warm-up learns the scales too; the published algorithm leaves them alone.
+  bool learns_metric = true;
+};
+
+// A change of the log trajectory length in one iteration is held to this: half a doubling.
+constexpr double chees_largest_change = 0.35;
+
+// With lengths uniform on 0 to T, ChEES of a standard normal is 1/2 - sin(2 T) / (4 T) but for a factor: its highest top.
+constexpr double chees_gaussian_length = 2.2467047288;
+
+// MEADS, as Hoffman and Sountsov (2022) run it.
+struct MeadsConfig {
+  // Chains in each fold learn their step size from the fold before, so that no chain steers itself.
+  int folds = 4;
+  // Step size in units of what the largest eigenvalue of the scaled gradients' covariance allows.
+  double step_size_multiplier = 0.5;
+  // Damping is at least this over the iteration's number: early on chains forget their momentum, and with it their start.
+  double damping_slowdown = 1;
+  // In place of what is learned; 0: learned.
+  double step_size = 0;
+  double damping = 0;
+  double divergence_threshold = 1000;
+};
+
+// The largest step size of MEADS, in units of the scales: for a standard normal 2 is the limit of stability.
+constexpr double meads_largest_step = 1;
+// Products of pairs of chains go into an eigenvalue's estimate within blocks of so many: it stays unbiased, and the
+// cost grows with the chains, not with their square.
+constexpr int eigenvalue_block = 32;
+
+// Chains whose searches for a first step size are run for all: their median is as good as that of a thousand.
+constexpr int step_search_chains = 16;
+
 // Warm-up: Stan's three stages (fast, slow windows that double, fast), dual averaging and metric estimation.
 struct AdaptationConfig {
   bool engaged = true;

@@ -22,25 +22,15 @@
 #include "metric.hpp"
 #include "point.hpp"
 #include "steps.hpp"
+#include "transition.hpp"
 
 namespace skein {
 namespace kernel {
 
-enum class Step { gradient_wanted, draw_ready };
-
-// What one iteration reports, in Stan's terms.
-struct Transition {
-  double accept_stat = 0;  // mean over all leapfrog steps of min(1, exp(H0 - H))
-  double step_size = 0;    // the one used, jitter included
-  double energy = 0;       // Hamiltonian at the draw
-  int treedepth = 0;       // doublings completed
-  int n_leapfrog = 0;
-  bool divergent = false;
-};
-
 template <class Metric>
 class Nuts {
  public:
+  static constexpr const char* name = "nuts";
   using Config = NutsConfig;
 
   // Starts with the unit metric and without a point: set_inverse() on metric() changes the one, set_point() the other.

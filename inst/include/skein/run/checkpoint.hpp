@@ -29,6 +29,7 @@ struct CheckpointHeader {
 // Which chain a state belongs to: a chain made with another of these cannot take it.
 struct CheckpointIdentity {
   char metric[8] = {};
+  char kernel[8] = {};
   std::uint64_t dimension = 0;
   std::uint64_t seed = 0;
   std::uint32_t chain = 0;
@@ -36,11 +37,13 @@ struct CheckpointIdentity {
   std::int32_t warmup = 0;
   std::int32_t max_treedepth = 0;
 
-  template <class Metric>
-  static CheckpointIdentity of(const Chain<Metric>& chain) {
+  template <class Metric, template <class> class Kernel>
+  static CheckpointIdentity of(const Chain<Metric, Kernel>& chain) {
     CheckpointIdentity identity;
     std::copy_n(Metric::name, std::min(std::strlen(Metric::name), sizeof(identity.metric) - 1), identity.metric);
-    identity.dimension = chain.nuts().dimension();
+    std::copy_n(Kernel<Metric>::name, std::min(std::strlen(Kernel<Metric>::name), sizeof(identity.kernel) - 1),
+                identity.kernel);
+    identity.dimension = chain.kernel().dimension();
     identity.seed = chain.config().seed;
     identity.chain = chain.config().chain;
     identity.iterations = chain.config().iterations;
@@ -50,15 +53,15 @@ struct CheckpointIdentity {
   }
 
   bool operator==(const CheckpointIdentity& other) const {
-    return std::strcmp(metric, other.metric) == 0 && dimension == other.dimension && seed == other.seed &&
-           chain == other.chain && iterations == other.iterations && warmup == other.warmup &&
-           max_treedepth == other.max_treedepth;
+    return std::strcmp(metric, other.metric) == 0 && std::strcmp(kernel, other.kernel) == 0 &&
+           dimension == other.dimension && seed == other.seed && chain == other.chain &&
+           iterations == other.iterations && warmup == other.warmup && max_treedepth == other.max_treedepth;
   }
 };
 
 // The bytes of a chain that has not failed, whatever it waits for.
-template <class Metric>
-std::vector<std::uint8_t> save_checkpoint(const Chain<Metric>& chain) {
+template <class Metric, template <class> class Kernel>
+std::vector<std::uint8_t> save_checkpoint(const Chain<Metric, Kernel>& chain) {
   util::ByteWriter state;
   state.put(CheckpointIdentity::of(chain));
   chain.save(state);
@@ -74,8 +77,8 @@ std::vector<std::uint8_t> save_checkpoint(const Chain<Metric>& chain) {
 
 // Puts a chain made with the same configuration into the saved state. Throws std::runtime_error, and leaves the chain
 // as it was, if the bytes are not a checkpoint of this version, are damaged, or belong to another chain.
-template <class Metric>
-void load_checkpoint(const std::vector<std::uint8_t>& bytes, Chain<Metric>& chain) {
+template <class Metric, template <class> class Kernel>
+void load_checkpoint(const std::vector<std::uint8_t>& bytes, Chain<Metric, Kernel>& chain) {
   util::ByteReader reader(bytes.data(), bytes.size());
   CheckpointHeader header;
   if (reader.left() < sizeof(header)) throw std::runtime_error("these bytes are too few for a checkpoint");

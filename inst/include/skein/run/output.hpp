@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "../kernel/nuts.hpp"
+#include "../kernel/transition.hpp"
 
 namespace skein {
 namespace run {
@@ -27,18 +27,23 @@ struct OutputArrays {
 };
 
 // Writes for one chain. Neighbours in the draws' array are draws, not variables, so a draw on its own would touch a
-// cache line (and often a page) per variable: draws are collected and transposed 16 at a time.
+// cache line (and often a page) per variable: draws are collected and transposed some 16 at a time.
 class DrawWriter {
  public:
-  DrawWriter(const OutputArrays& output, std::size_t chain, std::size_t draw_size)
-      : output_(output), chain_(chain), size_(draw_size + 1), block_(block_draws * size_) {}
+  // A block of `block_draws`: fewer where thousands of chains have one each.
+  DrawWriter(const OutputArrays& output, std::size_t chain, std::size_t draw_size, std::size_t block_draws = 16)
+      : output_(output),
+        chain_(chain),
+        size_(draw_size + 1),
+        block_draws_(block_draws),
+        block_(block_draws * size_) {}
 
   // Where the next draw's draw_size values go, before keep_draw().
   double* next_draw() { return block_.data() + n_block_ * size_; }
 
   void keep_draw(double log_density) {
     next_draw()[size_ - 1] = log_density;
-    if (++n_block_ == block_draws) flush();
+    if (++n_block_ == block_draws_) flush();
   }
 
   void flush() {
@@ -67,11 +72,10 @@ class DrawWriter {
   int n_saved() const { return static_cast<int>(n_flushed_ + n_block_); }
 
  private:
-  static constexpr std::size_t block_draws = 16;
-
   const OutputArrays& output_;
   std::size_t chain_;
   std::size_t size_;
+  std::size_t block_draws_;
   std::vector<double> block_;
   std::size_t n_block_ = 0;
   std::size_t n_flushed_ = 0;

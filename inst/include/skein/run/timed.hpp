@@ -115,9 +115,9 @@ bool ChainTimer::run_once(const EvaluationContext& context, const parallel::Stop
       timed_.stopped = true;
       return false;
     }
-    writer.write_diagnostics(chain.iteration(), chain.nuts().transition());
-    density_.write_draw(chain.nuts().position(), writer.next_draw(), context);
-    writer.keep_draw(chain.nuts().log_density());
+    writer.write_diagnostics(chain.iteration(), chain.kernel().transition());
+    density_.write_draw(chain.kernel().position(), writer.next_draw(), context);
+    writer.keep_draw(chain.kernel().log_density());
     chain.resume();
   }
   writer.flush();
