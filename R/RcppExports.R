@@ -137,6 +137,10 @@ sampler_defaults <- function() {
     .Call(`_skein_sampler_defaults`)
 }
 
+kernel_defaults <- function() {
+    .Call(`_skein_kernel_defaults`)
+}
+
 core_families <- function() {
     .Call(`_skein_core_families`)
 }

@@ -432,6 +432,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// kernel_defaults
+Rcpp::List kernel_defaults();
+RcppExport SEXP _skein_kernel_defaults() {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    rcpp_result_gen = Rcpp::wrap(kernel_defaults());
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_families
 Rcpp::List core_families();
 RcppExport SEXP _skein_core_families() {
@@ -490,6 +500,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_prediction_matrix", (DL_FUNC) &_skein_prediction_matrix, 2},
     {"_skein_prediction_rows", (DL_FUNC) &_skein_prediction_rows, 7},
     {"_skein_sampler_defaults", (DL_FUNC) &_skein_sampler_defaults, 0},
+    {"_skein_kernel_defaults", (DL_FUNC) &_skein_kernel_defaults, 0},
     {"_skein_core_families", (DL_FUNC) &_skein_core_families, 0},
     {"_skein_sample_run", (DL_FUNC) &_skein_sample_run, 2},
     {NULL, NULL, 0}

@@ -5,8 +5,16 @@
 
 namespace {
 
-SEXP let_interrupt_in(void*) {
-  R_CheckUserInterrupt();
+SEXP let_interrupt_in(void* suspended) {
+  if (!*static_cast<bool*>(suspended)) {
+    R_CheckUserInterrupt();
+    return R_NilValue;
+  }
+  // Only R's own functions can let interrupts in for a moment; sleeping looks for them.
+  const SEXP sleep = PROTECT(Rf_lang2(Rf_install("Sys.sleep"), PROTECT(Rf_ScalarReal(1e-6))));
+  const SEXP call = PROTECT(Rf_lang2(Rf_install("allowInterrupts"), sleep));
+  Rf_eval(call, R_BaseEnv);
+  UNPROTECT(3);
   return R_NilValue;
 }
 
@@ -16,22 +24,28 @@ SEXP note_interrupt(SEXP, void* found) {
 }
 
 // A script that nobody handles an interrupt for is halted on the spot: with a handler it can still save its draws.
-void look_for_interrupt(void* found) {
+struct Look {
+  bool suspended;
+  bool found;
+};
+
+void look_for_interrupt(void* look) {
   const SEXP condition = PROTECT(Rf_mkString("interrupt"));
-  R_tryCatch(let_interrupt_in, nullptr, condition, note_interrupt, found, nullptr, nullptr);
+  Look* const what = static_cast<Look*>(look);
+  R_tryCatch(let_interrupt_in, &what->suspended, condition, note_interrupt, &what->found, nullptr, nullptr);
   UNPROTECT(1);
 }
 
 // Looking may run event handlers of R, whose jumps must not cross C++ either: they end here and count as interrupts.
-bool interrupt_pending() {
-  bool found = false;
-  return R_ToplevelExec(look_for_interrupt, &found) == FALSE || found;
+bool interrupt_pending(bool suspended) {
+  Look look = {suspended, false};
+  return R_ToplevelExec(look_for_interrupt, &look) == FALSE || look.found;
 }
 
 }  // namespace
 
 bool MonitorR::poll(const skein::run::Progress& progress) {
-  if (!interrupted_) interrupted_ = interrupt_pending();
+  if (!interrupted_) interrupted_ = interrupt_pending(interrupts_suspended_);
   if (!interrupted_ && !progress_.isNULL()) report(progress);
   return interrupted_;
 }

@@ -9,7 +9,9 @@
 class MonitorR : public skein::run::Monitor {
  public:
   // `progress`: an R function of the iterations done per chain (numeric), or NULL.
-  explicit MonitorR(SEXP progress) : progress_(progress) {}
+  // `interrupts_suspended`: R's interrupts are, as its own functions are part of the run.
+  explicit MonitorR(SEXP progress, bool interrupts_suspended = false)
+      : progress_(progress), interrupts_suspended_(interrupts_suspended) {}
 
   // Stops the run on a user interrupt. If the progress function fails or jumps, throws what Rcpp resumes the jump from:
   // the run ends its threads first.
@@ -21,6 +23,7 @@ class MonitorR : public skein::run::Monitor {
   void report(const skein::run::Progress& progress);
 
   Rcpp::RObject progress_;
+  bool interrupts_suspended_;
   bool interrupted_ = false;
 };
 

@@ -21,6 +21,23 @@ Rcpp::List sampler_defaults() {
       Rcpp::_["metric"] = "diag_e");
 }
 
+// Defaults of the kernels beside NUTS, by the names of R's arguments.
+// [[Rcpp::export]]
+Rcpp::List kernel_defaults() {
+  const skein::kernel::HmcConfig hmc;
+  const skein::kernel::CheesConfig chees;
+  const skein::kernel::MeadsConfig meads;
+  return Rcpp::List::create(
+      Rcpp::_["hmc"] = Rcpp::List::create(Rcpp::_["trajectory_length"] = hmc.trajectory_length,
+                                          Rcpp::_["jitter"] = hmc.jitter),
+      Rcpp::_["chees"] =
+          Rcpp::List::create(Rcpp::_["adapt_delta"] = chees.delta, Rcpp::_["learning_rate"] = chees.learning_rate,
+                             Rcpp::_["max_steps"] = chees.max_steps, Rcpp::_["learns_metric"] = chees.learns_metric),
+      Rcpp::_["meads"] = Rcpp::List::create(Rcpp::_["folds"] = meads.folds,
+                                            Rcpp::_["step_size_multiplier"] = meads.step_size_multiplier,
+                                            Rcpp::_["damping_slowdown"] = meads.damping_slowdown));
+}
+
 // Families of the core by name: links of mu (the default first) and parameters beyond mu, in the core's order.
 // [[Rcpp::export]]
 Rcpp::List core_families() {

@@ -2,81 +2,19 @@
 #include <Rcpp.h>
 
 #include <algorithm>
-#include <cstdint>
+#include <functional>
 #include <skein/run/runner.hpp>
 #include <skein/simd/dispatch.hpp>
 #include <string>
 #include <vector>
 
+#include "density_pointer.h"
 #include "monitor_r.h"
+#include "run_from_r.h"
 
 namespace run = skein::run;
 
 namespace {
-
-SEXP entry(const Rcpp::List& config, const char* name) {
-  if (!config.containsElementNamed(name)) Rcpp::stop("the sampler's configuration lacks '%s'", name);
-  return config[name];
-}
-
-double number(const Rcpp::List& config, const char* name) { return Rcpp::as<double>(entry(config, name)); }
-
-int whole(const Rcpp::List& config, const char* name) { return static_cast<int>(number(config, name)); }
-
-bool flag(const Rcpp::List& config, const char* name) { return Rcpp::as<bool>(entry(config, name)); }
-
-run::ChainConfig chain_config(const Rcpp::List& config) {
-  run::ChainConfig chain;
-  chain.seed = static_cast<std::uint64_t>(static_cast<std::int64_t>(number(config, "seed")));
-  chain.chain = static_cast<std::uint32_t>(number(config, "first_chain"));
-  chain.iterations = whole(config, "iter");
-  chain.warmup = whole(config, "warmup");
-  chain.step_size = number(config, "stepsize");
-  chain.init_radius = number(config, "init_radius");
-  chain.nuts.max_treedepth = whole(config, "max_treedepth");
-  chain.nuts.stepsize_jitter = number(config, "stepsize_jitter");
-  chain.adaptation.engaged = flag(config, "adapt_engaged");
-  chain.adaptation.delta = number(config, "adapt_delta");
-  chain.adaptation.gamma = number(config, "adapt_gamma");
-  chain.adaptation.kappa = number(config, "adapt_kappa");
-  chain.adaptation.t0 = number(config, "adapt_t0");
-  chain.adaptation.init_buffer = whole(config, "adapt_init_buffer");
-  chain.adaptation.term_buffer = whole(config, "adapt_term_buffer");
-  chain.adaptation.window = whole(config, "adapt_window");
-  return chain;
-}
-
-// Columns of a dimension x chains matrix.
-std::vector<std::vector<double>> columns(const Rcpp::NumericMatrix& matrix) {
-  std::vector<std::vector<double>> out;
-  for (int j = 0; j < matrix.ncol(); ++j)
-    out.emplace_back(matrix.begin() + static_cast<R_xlen_t>(j) * matrix.nrow(),
-                     matrix.begin() + static_cast<R_xlen_t>(j + 1) * matrix.nrow());
-  return out;
-}
-
-run::RunConfig run_config(const Rcpp::List& config) {
-  run::RunConfig out;
-  out.chain = chain_config(config);
-  out.metric = run::metric_kind(Rcpp::as<std::string>(entry(config, "metric")));
-  out.n_chains = whole(config, "chains");
-  out.thin = whole(config, "thin");
-  out.save_warmup = flag(config, "save_warmup");
-  out.cores = whole(config, "cores");
-  out.threads = whole(config, "threads");
-  out.grainsize = static_cast<std::size_t>(number(config, "grainsize"));
-  out.inits = columns(entry(config, "init"));
-  const Rcpp::RObject metrics = entry(config, "inverse_metric");
-  if (!metrics.isNULL())
-    for (const SEXP metric : Rcpp::List(metrics)) out.inverse_metrics.push_back(Rcpp::as<std::vector<double>>(metric));
-  const Rcpp::RObject step_sizes = entry(config, "step_sizes");
-  if (!step_sizes.isNULL()) out.step_sizes = Rcpp::as<std::vector<double>>(step_sizes);
-  const std::size_t n_chains = static_cast<std::size_t>(out.n_chains);
-  if (out.inits.size() != n_chains || (!metrics.isNULL() && out.inverse_metrics.size() != n_chains) ||
-      (!step_sizes.isNULL() && out.step_sizes.size() != n_chains))
-    Rcpp::stop("init, inverse_metric and step_sizes must have one element per chain");
-  return out;
-}
 
 // A numeric array whose elements are not set yet.
 Rcpp::NumericVector new_array(std::size_t rows, std::size_t chains, std::size_t variables) {
@@ -133,13 +71,14 @@ Rcpp::RObject failure(const run::RunResult& result, const run::RunConfig& config
 // What is kept of each chain, but for its draws and diagnostics.
 Rcpp::List records(const run::RunResult& result, const run::RunConfig& config, std::size_t dimension) {
   const int n_chains = config.n_chains;
-  Rcpp::NumericVector step_size(n_chains), n_not_finite(n_chains);
+  Rcpp::NumericVector step_size(n_chains), trajectory(n_chains), n_not_finite(n_chains);
   Rcpp::IntegerVector n_done(n_chains);
   Rcpp::List metrics(n_chains);
   Rcpp::NumericMatrix elapsed(n_chains, 2);
   for (int i = 0; i < n_chains; ++i) {
     const run::ChainRecord& record = result.chains[static_cast<std::size_t>(i)];
     step_size[i] = record.step_size;
+    trajectory[i] = record.trajectory_length;
     n_not_finite[i] = static_cast<double>(record.n_not_finite);
     n_done[i] = record.n_done;
     elapsed(i, 0) = record.warmup_seconds;
@@ -155,19 +94,52 @@ Rcpp::List records(const run::RunResult& result, const run::RunConfig& config, s
                          Rcpp::_["last_draw"] = positions(result, dimension, &run::ChainRecord::last_draw));
   return Rcpp::List::create(Rcpp::_["step_size"] = step_size, Rcpp::_["inverse_metric"] = metrics,
                             Rcpp::_["positions"] = where, Rcpp::_["elapsed"] = elapsed, Rcpp::_["n_done"] = n_done,
-                            Rcpp::_["n_not_finite"] = n_not_finite);
+                            Rcpp::_["n_not_finite"] = n_not_finite, Rcpp::_["trajectory"] = trajectory);
+}
+
+// One row per worker; `chains`: draws (warm-up included) of each chain by each worker, chains x workers.
+Rcpp::List costs(const run::Cost& cost) {
+  const int n_workers = static_cast<int>(cost.workers.size());
+  Rcpp::NumericVector gradients(n_workers), batches(n_workers), draws(n_workers), busy(n_workers), waiting(n_workers);
+  Rcpp::IntegerMatrix chains(n_workers > 0 ? static_cast<int>(cost.workers[0].draws_of_chain.size()) : 0, n_workers);
+  for (int w = 0; w < n_workers; ++w) {
+    const run::WorkerCost& worker = cost.workers[static_cast<std::size_t>(w)];
+    gradients[w] = static_cast<double>(worker.n_gradients);
+    batches[w] = static_cast<double>(worker.n_batches);
+    draws[w] = static_cast<double>(worker.n_draws);
+    busy[w] = worker.busy_seconds;
+    waiting[w] = worker.waiting_seconds;
+    std::copy(worker.draws_of_chain.begin(), worker.draws_of_chain.end(), chains.column(w).begin());
+  }
+  return Rcpp::List::create(Rcpp::_["seconds"] = cost.seconds, Rcpp::_["lanes"] = static_cast<double>(cost.lanes),
+                            Rcpp::_["gradients"] = gradients, Rcpp::_["batches"] = batches, Rcpp::_["draws"] = draws,
+                            Rcpp::_["busy"] = busy, Rcpp::_["waiting"] = waiting, Rcpp::_["chains"] = chains);
+}
+
+// Asks R, between rounds, how far to go on: next_stop(iterations done, draws so far, their number per chain). R's
+// function must not keep the draws, which are still being written.
+std::function<int(int)> stop_rule(const Rcpp::RObject& next_stop, const Rcpp::NumericVector& draws,
+                                  const run::RunConfig& settings) {
+  if (next_stop.isNULL()) return nullptr;
+  return [next_stop, draws, settings](int done) {
+    const int n_warmup = settings.chain.warmup;
+    const int n_draws = (settings.save_warmup ? run::n_kept(std::min(done, n_warmup), settings.thin) : 0) +
+                        run::n_kept(done - n_warmup, settings.thin);
+    const Rcpp::Shield<SEXP> call(Rf_lang4(next_stop, Rcpp::wrap(done), draws, Rcpp::wrap(n_draws)));
+    return Rcpp::as<int>(Rcpp::Rcpp_fast_eval(call, R_GlobalEnv));
+  };
 }
 
 }  // namespace
 
 // Runs the chains that `config` describes (its entries are those of ChainConfig and RunConfig, by R's names).
 // Returns a list: draws [saved iterations, chains, draw_size + 1], the last variable lp__; sampler [iterations, chains,
-// 6]; step_size, inverse_metric, positions, elapsed (seconds), n_done, n_not_finite, each per chain; interrupted;
-// failure, NULL or what is known of the first chain that could not go on; instruction_set.
+// 6]; step_size, inverse_metric, positions, elapsed (seconds), n_done, n_not_finite, trajectory, each per chain;
+// interrupted; failure, NULL or what is known of the first chain that could not go on; instruction_set; cost.
 // [[Rcpp::export]]
 Rcpp::List sample_run(SEXP density, Rcpp::List config) {
   const skein::Density& target = *Rcpp::XPtr<skein::Density>(density).checked_get();
-  const run::RunConfig settings = run_config(config);
+  run::RunConfig settings = run_config_from_r(config);
   const std::size_t dimension = target.dimension();
   const int n_warmup = settings.chain.warmup, n_iterations = settings.chain.iterations;
   run::OutputArrays output;
@@ -180,7 +152,8 @@ Rcpp::List sample_run(SEXP density, Rcpp::List config) {
   output.draws = draws.begin();
   output.diagnostics = sampler.begin();
 
-  MonitorR monitor(entry(config, "progress"));
+  if (config.containsElementNamed("next_stop")) settings.next_stop = stop_rule(config["next_stop"], draws, settings);
+  MonitorR monitor(config["progress"], target.main_thread_only());
   const run::RunResult result = run::run_chains(target, settings, output, monitor);
 
   std::vector<int> n_saved, n_done;
@@ -191,6 +164,7 @@ Rcpp::List sample_run(SEXP density, Rcpp::List config) {
   fill_missing(draws, output.n_saved, n_saved);
   fill_missing(sampler, output.n_iterations, n_done);
   Rcpp::List out = records(result, settings, dimension);
+  out["cost"] = costs(result.cost);
   out["draws"] = draws;
   out["sampler"] = sampler;
   out["interrupted"] = result.stopped;
