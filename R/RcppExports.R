@@ -141,6 +141,10 @@ kernel_defaults <- function() {
     .Call(`_skein_kernel_defaults`)
 }
 
+density_lanes <- function(density) {
+    .Call(`_skein_density_lanes`, density)
+}
+
 core_families <- function() {
     .Call(`_skein_core_families`)
 }

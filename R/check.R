@@ -14,10 +14,11 @@ format_condition <- function(message, envir) {
 }
 
 # Stops with a condition of class c(class, "skein_error", "error", "condition").
-skein_stop <- function(message, class = NULL, call = NULL, envir = parent.frame()) {
+# `...`: further elements of the condition.
+skein_stop <- function(message, class = NULL, call = NULL, envir = parent.frame(), ...) {
   stop(structure(
     class = c(class, "skein_error", "error", "condition"),
-    list(message = format_condition(message, envir), call = call)
+    list(message = format_condition(message, envir), call = call, ...)
   ))
 }
 

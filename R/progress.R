@@ -92,3 +92,25 @@ close_progress <- function(reporter) {
   close <- attr(reporter, "close")
   if (!is.null(close)) close()
 }
+
+# Reports for runs of many chains: one line for all of them together, about ten in all.
+population_reporter <- function(run) {
+  if (run$refresh == 0) {
+    return(NULL)
+  }
+  if (run$chains <= 8) {
+    return(progress_reporter(run))
+  }
+  shown <- 0
+  function(done, ...) {
+    least <- min(done)
+    if (least < shown + run$refresh && !(least == run$iter && shown < run$iter)) {
+      return(invisible(NULL))
+    }
+    shown <<- least
+    message(sprintf(
+      "%d chains, iteration %.0f / %.0f [%3.0f%%]  (%s)", as.integer(run$chains), least, run$iter,
+      floor(100 * least / run$iter), if (least <= run$warmup) "Warmup" else "Sampling"
+    ))
+  }
+}

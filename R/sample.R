@@ -41,6 +41,12 @@ sampler_config <- function(run, init, reporter) {
   config$init <- init$positions
   config$init_radius <- init$radius
   config["progress"] <- list(reporter)
+  if (is.null(run$kernel)) {
+    return(config)
+  }
+  config$kernel <- c(list(name = run$kernel$name), run$kernel$own)
+  config$schedule <- run$schedule
+  config$superchain_size <- run$superchain_size
   config
 }
 

@@ -442,6 +442,17 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// density_lanes
+double density_lanes(SEXP density);
+RcppExport SEXP _skein_density_lanes(SEXP densitySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    rcpp_result_gen = Rcpp::wrap(density_lanes(density));
+    return rcpp_result_gen;
+END_RCPP
+}
 // core_families
 Rcpp::List core_families();
 RcppExport SEXP _skein_core_families() {
@@ -501,6 +512,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_prediction_rows", (DL_FUNC) &_skein_prediction_rows, 7},
     {"_skein_sampler_defaults", (DL_FUNC) &_skein_sampler_defaults, 0},
     {"_skein_kernel_defaults", (DL_FUNC) &_skein_kernel_defaults, 0},
+    {"_skein_density_lanes", (DL_FUNC) &_skein_density_lanes, 1},
     {"_skein_core_families", (DL_FUNC) &_skein_core_families, 0},
     {"_skein_sample_run", (DL_FUNC) &_skein_sample_run, 2},
     {NULL, NULL, 0}

@@ -47,7 +47,8 @@ bool interrupt_pending(bool suspended) {
 bool MonitorR::poll(const skein::run::Progress& progress) {
   if (!interrupted_) interrupted_ = interrupt_pending(interrupts_suspended_);
   if (!interrupted_ && !progress_.isNULL()) report(progress);
-  return interrupted_;
+  if (has_deadline_ && std::chrono::steady_clock::now() > deadline_) expired_ = true;
+  return interrupted_ || expired_;
 }
 
 // An interrupt that came while R code runs would jump past the draws: it waits for the next look at interrupts.

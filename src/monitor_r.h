@@ -4,6 +4,7 @@
 
 #include <Rcpp.h>
 
+#include <chrono>
 #include <skein/run/monitor.hpp>
 
 class MonitorR : public skein::run::Monitor {
@@ -17,7 +18,15 @@ class MonitorR : public skein::run::Monitor {
   // the run ends its threads first.
   bool poll(const skein::run::Progress& progress) override;
 
+  // Stops the run after that much time, from now on.
+  void allow_seconds(double seconds) {
+    has_deadline_ = true;
+    deadline_ = std::chrono::steady_clock::now() +
+                std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds));
+  }
+
   bool interrupted() const { return interrupted_; }
+  bool expired() const { return expired_; }
 
  private:
   void report(const skein::run::Progress& progress);
@@ -25,6 +34,9 @@ class MonitorR : public skein::run::Monitor {
   Rcpp::RObject progress_;
   bool interrupts_suspended_;
   bool interrupted_ = false;
+  bool has_deadline_ = false;
+  bool expired_ = false;
+  std::chrono::steady_clock::time_point deadline_;
 };
 
 #endif

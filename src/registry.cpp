@@ -4,6 +4,8 @@
 #include <skein/family/registry.hpp>
 #include <skein/kernel/config.hpp>
 
+#include "density_pointer.h"
+
 // Every default of sampling, by the names that brm()'s arguments and `control` use.
 // [[Rcpp::export]]
 Rcpp::List sampler_defaults() {
@@ -36,6 +38,12 @@ Rcpp::List kernel_defaults() {
       Rcpp::_["meads"] = Rcpp::List::create(Rcpp::_["folds"] = meads.folds,
                                             Rcpp::_["step_size_multiplier"] = meads.step_size_multiplier,
                                             Rcpp::_["damping_slowdown"] = meads.damping_slowdown));
+}
+
+// Points that a density takes at once.
+// [[Rcpp::export]]
+double density_lanes(SEXP density) {
+  return static_cast<double>(skein_r::DensityPointer(density).checked_get()->preferred_batch());
 }
 
 // Families of the core by name: links of mu (the default first) and parameters beyond mu, in the core's order.

@@ -23,12 +23,13 @@ Rcpp::NumericVector new_array(std::size_t rows, std::size_t chains, std::size_t 
   return array;
 }
 
-// Elements of iterations that a chain did not do.
+// Elements of iterations that a chain did not do; those that no chain did are left alone, nobody reads them.
 void fill_missing(Rcpp::NumericVector& array, std::size_t rows, const std::vector<int>& done) {
   const std::size_t n_columns = rows == 0 ? 0 : static_cast<std::size_t>(array.size()) / rows;
+  const std::size_t n_any = static_cast<std::size_t>(*std::max_element(done.begin(), done.end()));
   for (std::size_t k = 0; k < n_columns; ++k) {
     const std::size_t n_done = static_cast<std::size_t>(done[k % done.size()]);
-    std::fill(array.begin() + k * rows + n_done, array.begin() + (k + 1) * rows, NA_REAL);
+    std::fill(array.begin() + k * rows + n_done, array.begin() + k * rows + n_any, NA_REAL);
   }
 }
 
@@ -154,6 +155,7 @@ Rcpp::List sample_run(SEXP density, Rcpp::List config) {
 
   if (config.containsElementNamed("next_stop")) settings.next_stop = stop_rule(config["next_stop"], draws, settings);
   MonitorR monitor(config["progress"], target.main_thread_only());
+  if (config.containsElementNamed("seconds")) monitor.allow_seconds(Rcpp::as<double>(config["seconds"]));
   const run::RunResult result = run::run_chains(target, settings, output, monitor);
 
   std::vector<int> n_saved, n_done;
@@ -168,6 +170,7 @@ Rcpp::List sample_run(SEXP density, Rcpp::List config) {
   out["draws"] = draws;
   out["sampler"] = sampler;
   out["interrupted"] = result.stopped;
+  out["expired"] = monitor.expired() && !monitor.interrupted();
   out["failure"] = failure(result, settings);
   out["instruction_set"] = skein::simd::instruction_set_name();
   return out;

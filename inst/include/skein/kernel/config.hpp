@@ -62,6 +62,10 @@ struct MeadsConfig {
   double step_size_multiplier = 0.5;
   // Damping is at least this over the iteration's number: early on chains forget their momentum, and with it their start.
   double damping_slowdown = 1;
+  // Before the first iteration each chain makes so many transitions of NUTS by itself, with trees of at most
+  // `approach_treedepth`: from the tails, where the steepest chain's gradient sets the step of all, MEADS would crawl.
+  int approach = 50;
+  int approach_treedepth = 6;
   // In place of what is learned; 0: learned.
   double step_size = 0;
   double damping = 0;

@@ -119,10 +119,13 @@ Engine<Machine, Population>::Engine(const Density& density, const RunConfig& con
   for (std::size_t i = 0; i < machines_.size(); ++i) n_done_[i].store(0, std::memory_order_relaxed);
   cost_.lanes = config.lanes > 0 ? static_cast<std::size_t>(config.lanes)
                                  : std::max<std::size_t>(density.preferred_batch(), 1);
-  lanes_ = config.schedule == Schedule::parallel ? 1 : cost_.lanes;
   const std::size_t n_workers =
       density.main_thread_only() ? 1 : std::min(static_cast<std::size_t>(std::max(config.cores, 1)), machines_.size());
   cost_.workers.resize(n_workers);
+  // Where chains are few, full lanes of one worker would leave the others without any.
+  lanes_ = config.schedule == Schedule::parallel
+               ? 1
+               : std::min(cost_.lanes, (machines_.size() + n_workers - 1) / n_workers);
   for (WorkerCost& worker : cost_.workers) worker.draws_of_chain.resize(machines_.size());
 }
 

@@ -1,10 +1,11 @@
-// A chain of a population, as a state machine: an initial point, then transitions with parameters that the population
-// sets between iterations.
+// A chain of a population, as a state machine: an initial point, perhaps an approach to the typical set by itself, then
+// transitions with parameters that the population sets between iterations.
 #ifndef SKEIN_RUN_POOLED_CHAIN_HPP
 #define SKEIN_RUN_POOLED_CHAIN_HPP
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "../kernel/ghmc.hpp"
 #include "../kernel/hmc.hpp"
@@ -19,16 +20,33 @@ namespace run {
 template <class Kernel>
 class PooledChain {
  public:
+  using Approach = Chain<kernel::DiagonalMetric, kernel::Nuts>;
+
   PooledChain(std::size_t dimension, const ChainConfig& config, const typename Kernel::Config& kernel_config)
       : config_(config), kernel_(dimension, kernel_config), start_(dimension, config) {}
 
+  // Begins with a chain of NUTS, `n` iterations of warm-up and no more.
+  void approach_first(int n, int max_treedepth) {
+    ChainConfig approach = config_;
+    approach.init_chain = config_.init_chain > 0 ? config_.init_chain : config_.chain;
+    approach.chain = config_.chain | approach_bit;
+    approach.iterations = approach.warmup = n;
+    approach.nuts.max_treedepth = max_treedepth;
+    approach_.reset(new Approach(kernel_.dimension(), approach));
+  }
+
   ChainStatus status() const { return status_; }
   const double* position_wanted() const {
+    if (approach_) return approach_->position_wanted();
     return started_ ? kernel_.position_wanted() : start_.position();
   }
-  double* gradient_wanted() { return started_ ? kernel_.gradient_wanted() : start_.gradient(); }
+  double* gradient_wanted() {
+    if (approach_) return approach_->gradient_wanted();
+    return started_ ? kernel_.gradient_wanted() : start_.gradient();
+  }
 
   ChainStatus advance(double log_density) {
+    if (approach_) return go_on_approaching(log_density);
     if (!started_) return take_initial_point(log_density);
     if (kernel_.advance(log_density) == kernel::Step::draw_ready) status_ = ChainStatus::draw_ready;
     return status_;
@@ -62,6 +80,21 @@ class PooledChain {
     return kernel::Step::gradient_wanted;
   }
 
+  ChainStatus go_on_approaching(double log_density) {
+    ChainStatus status = approach_->advance(log_density);
+    if (status == ChainStatus::draw_ready) status = approach_->resume();
+    if (status == ChainStatus::gradient_wanted) return status_;
+    if (status == ChainStatus::failed) {
+      failure_ = approach_->failure();
+      return status_ = ChainStatus::failed;
+    }
+    const auto& found = approach_->kernel();
+    kernel_.set_point(found.position(), found.gradient(), found.log_density());
+    started_ = true;
+    approach_.reset();
+    return status_ = ChainStatus::started;
+  }
+
   ChainStatus take_initial_point(double log_density) {
     const InitialPoint::Answer answer = start_.take(log_density);
     if (answer == InitialPoint::Answer::try_again) return status_;
@@ -74,8 +107,12 @@ class PooledChain {
     return status_ = ChainStatus::started;
   }
 
+  // Sets the approach's random numbers apart: no chain has such a number.
+  static constexpr std::uint32_t approach_bit = 0x80000000u;
+
   ChainConfig config_;
   Kernel kernel_;
+  std::unique_ptr<Approach> approach_;
   InitialPoint start_;
   bool started_ = false;
   ChainStatus status_ = ChainStatus::gradient_wanted;

@@ -76,7 +76,10 @@ class MeadsPopulation {
         config_(config) {}
 
   Machine make(std::size_t dimension, const ChainConfig& config) const {
-    return Machine(dimension, config, config_.meads);
+    Machine machine(dimension, config, config_.meads);
+    if (config_.chain.adaptation.engaged && config.warmup > 0 && config_.meads.approach > 0)
+      machine.approach_first(config_.meads.approach, config_.meads.approach_treedepth);
+    return machine;
   }
 
   template <class Evaluate>
