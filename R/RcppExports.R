@@ -121,6 +121,10 @@ expression_value <- function(graph, node) {
     .Call(`_skein_expression_value`, graph, node)
 }
 
+kernel_transitions <- function(density, config, state, n) {
+    .Call(`_skein_kernel_transitions`, density, config, state, n)
+}
+
 prediction_model <- function(parts) {
     .Call(`_skein_prediction_model`, parts)
 }

@@ -28,7 +28,7 @@ refused_dots <- c(
 )
 
 # Names in `...` that mean something, besides setting_names of control.R.
-other_dots <- c("refresh", "init_r", "save_warmup", "chain_id")
+other_dots <- c("refresh", "init_r", "save_warmup", "chain_id", "until")
 
 # Everything brm() was called with -> the plan of a fit: a list with the arguments under their names, checked, with
 # `run` holding those of the sampler. `given`: names the caller wrote.
@@ -57,6 +57,10 @@ refuse_arguments <- function(arguments) {
   asked <- function(x) length(x) > 0 && !identical(x, FALSE)
   for (name in c("autocor", "data2", "cov_ranef", "sparse", "knots", "stanvars", "stan_funs")) {
     if (asked(arguments[[name]])) stop_not_yet(name)
+  }
+  if (inherits(arguments$algorithm, "skeinkernel") || is.function(arguments$algorithm)) {
+    check_kernel(arguments$algorithm, "algorithm")
+    arguments$algorithm <- "sampling"
   }
   algorithms <- c("sampling", "meanfield", "fullrank", "pathfinder", "laplace", "fixed_param")
   algorithm <- check_one_of(arguments$algorithm, algorithms, "algorithm")
@@ -140,10 +144,26 @@ check_run <- function(arguments, dots) {
   run$first_chain <- check_chain_id(dots$chain_id, run$chains)
   is_setting <- names(dots) %in% setting_names
   run$control <- merge_control(arguments$control, dots[is_setting])
-  run$settings <- sampler_settings(run$control, max(1, run$chains))
+  if (inherits(arguments$algorithm, "skeinkernel")) run$kernel <- arguments$algorithm
+  run$settings <- settings_in_force(run)
+  run$until <- check_until(dots$until)
   if (run$warmup == 0) run$settings$adapt_engaged <- FALSE
   run$other_dots <- dots[!is_setting & !names(dots) %in% ignored_dots]
   run
+}
+
+# Of brm()'s own NUTS, or of the kernel given as `algorithm`, which then has all of them.
+settings_in_force <- function(run) {
+  if (is.null(run$kernel)) {
+    return(sampler_settings(run$control, max(1, run$chains)))
+  }
+  if (length(run$control)) {
+    skein_stop(c(
+      "{.arg {names(run$control)[1]}} is given, but so is a kernel as {.arg algorithm}.",
+      i = "Give settings to the kernel, as in {.code nuts(adapt_delta = 0.95)}."
+    ))
+  }
+  if (run$chains == 0) sampler_settings(run$kernel$given, 1) else kernel_settings(run$kernel, run$chains)
 }
 
 # NA until the run begins, or a whole number.

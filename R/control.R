@@ -101,7 +101,8 @@ check_one_metric <- function(x) {
   }
   if (!is.matrix(x)) {
     if (any(x <= 0)) skein_stop("{.arg inv_metric} must be positive; element {which(x <= 0)[1]} is {min(x)}.")
-    return(as.double(x))
+    storage.mode(x) <- "double"
+    return(x)
   }
   if (nrow(x) != ncol(x)) skein_stop("{.arg inv_metric} must be square, not {nrow(x)} x {ncol(x)}.")
   symmetric <- isSymmetric(unname(x))

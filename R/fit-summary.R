@@ -62,7 +62,7 @@ summary_header <- function(object) {
 summary_sampling <- function(object) {
   settings <- object$fit$settings
   list(
-    sampler = paste0(object$algorithm, "(NUTS)"),
+    sampler = paste0(object$algorithm, "(", sampler_title(object), ")"),
     chains = nchains.skeinfit(object),
     iter = settings$iter,
     warmup = settings$warmup,
@@ -221,3 +221,5 @@ summarise_columns <- function(x, probs, robust) {
   dimnames(out) <- list(colnames(x), c("Estimate", "Est.Error", quantile_names(probs)))
   out
 }
+
+sampler_title <- function(fit) if (is.null(fit$fit$kernel)) "NUTS" else kernel_titles[[fit$fit$kernel$name]]

@@ -74,6 +74,7 @@ update_arguments <- function(object, change, given) {
   arguments[kept] <- object[kept]
   kept <- c("chains", "thin", "iter", "warmup", "silent", "init")
   arguments[kept] <- old[kept]
+  if (!is.null(old$algorithm)) arguments$algorithm <- old$algorithm
   if ("iter" %in% names(given)) arguments$warmup <- default_warmup(given$iter)
   given$family <- NULL
   arguments[names(given)] <- given

@@ -87,6 +87,7 @@ remembered_arguments <- function(plan) {
   out$silent <- plan$silent
   out$settings <- run$control
   out$dots <- run$other_dots
+  out$algorithm <- run$kernel
   out
 }
 
@@ -94,7 +95,8 @@ remembered_arguments <- function(plan) {
 print.skeinsampling <- function(x, ...) {
   settings <- x$settings
   n <- dim(x$draws)
-  cat("Draws of skein's NUTS: ", n[1], " iterations x ", n[2], " chains x ", n[3], " variables\n", sep = "")
+  title <- if (is.null(x$kernel)) "NUTS" else kernel_titles[[x$kernel$name]]
+  cat("Draws of skein's ", title, ": ", n[1], " iterations x ", n[2], " chains x ", n[3], " variables\n", sep = "")
   if (settings$chains > 0) {
     cat("iter = ", settings$iter, "; warmup = ", settings$warmup, "; thin = ", settings$thin, "; seed = ",
       format(settings$seed, digits = 17), "\n",

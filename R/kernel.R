@@ -23,9 +23,9 @@ new_skeinkernel <- function(name, given, own = list()) {
 #' quasi-random sequence. Beyond the published algorithm it learns a diagonal metric from all chains, unless
 #' `metric = "unit_e"`. `meads()` (Hoffman and Sountsov, 2022) takes one leapfrog step a draw and keeps much of its
 #' momentum; folds of chains learn scales, step size and damping from each other by estimates of largest eigenvalues.
-#' Before that each chain makes 50 short transitions of NUTS by itself: from far away MEADS would hardly move. After
-#' warm-up its parameters, from all chains, stay fixed. Its draws cost one gradient each and are correlated: `thin`
-#' is no waste here.
+#' After warm-up its parameters, from all chains, stay fixed. Its draws cost one gradient each and are correlated: `thin`
+#' is no waste here. Before either begins to learn, each chain makes 50 short transitions of NUTS by itself, since chains
+#' in the tails would fit no common step size.
 #'
 #' @param step_size Step size, or where its search begins; one, or one per chain for `nuts()` and `hmc()`. `NULL`: 1.
 #' @param inverse_metric Inverse metric on the unconstrained scale: a vector, for `nuts()` and `hmc()` also a matrix or a

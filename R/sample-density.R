@@ -130,8 +130,6 @@ run_density <- function(density, init, run) {
   run$schedule <- schedule_in_force(run$schedule, density, run)
   reporter <- population_reporter(run)
   config <- sampler_config(run, positions, reporter)
-  config["next_stop"] <- list(stop_rule(run$until, run$warmup, superchain_ids(run)))
-  if (!is.null(run$until$seconds)) config$seconds <- run$until$seconds
   before <- proc.time()
   # R's own functions must not be interrupted half-way: the run looks for interrupts itself.
   result <- if (density$main_thread) suspendInterrupts(sample_run(handle, config)) else sample_run(handle, config)
@@ -197,8 +195,8 @@ cost_report <- function(cost, cpu) {
 }
 
 # The superchain of each chain, or NULL.
-superchain_ids <- function(run) {
-  if (run$superchain_size > 0) (seq_len(run$chains) - 1) %/% run$superchain_size + 1
+superchains_of <- function(run) {
+  if (isTRUE(run$superchain_size > 0)) (seq_len(run$chains) - 1) %/% run$superchain_size + 1
 }
 
 tell_interrupted <- function(samples, run) {

@@ -56,6 +56,9 @@ first_init <- function(init) {
 
 # A list: `positions`, dimension x chains, NA where random, and `radius`.
 density_inits <- function(density, init, run) {
+  if (is.list(init) && is.matrix(init$positions) && identical(names(init), c("positions", "radius"))) {
+    return(init)
+  }
   if (is.null(init)) init <- density$init
   out <- list(positions = matrix(NA_real_, density$dimension, run$chains), radius = run$init_radius)
   if (is.null(init)) {

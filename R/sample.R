@@ -9,17 +9,20 @@ sample_fit <- function(fit, plan) {
   tell_oversubscribed(run, plan$quiet)
   if (is.na(run$seed)) run$seed <- sample.int(.Machine$integer.max, 1)
   init <- init_positions(run$init, run, density, init_model(fit))
+  run["schedule"] <- "async"
+  run["superchain_size"] <- 0
+  check_future_run(plan$future, run)
   if (isTRUE(plan$future)) {
     result <- sample_in_futures(fit, run, init)
   } else {
-    reporter <- progress_reporter(run)
+    reporter <- population_reporter(run)
     on.exit(close_progress(reporter))
     result <- sample_run(density, sampler_config(run, init, reporter))
     close_progress(reporter)
   }
   if (!is.null(result$failure)) stop_failed_start(result$failure, fit)
-  if (!isTRUE(result$interrupted)) {
-    fit <- store_draws(fit, result, run)
+  if (!isTRUE(result$interrupted) || isTRUE(result$expired)) {
+    fit <- store_ended(fit, result, run)
     warn_of_transitions(fit$fit)
     return(fit)
   }
@@ -41,6 +44,8 @@ sampler_config <- function(run, init, reporter) {
   config$init <- init$positions
   config$init_radius <- init$radius
   config["progress"] <- list(reporter)
+  config["next_stop"] <- list(stop_rule(run$until, run$warmup, superchains_of(run)))
+  if (!is.null(run$until$seconds)) config$seconds <- run$until$seconds
   if (is.null(run$kernel)) {
     return(config)
   }
@@ -48,6 +53,18 @@ sampler_config <- function(run, init, reporter) {
   config$schedule <- run$schedule
   config$superchain_size <- run$superchain_size
   config
+}
+
+# The draws of a run that ended by itself: after its last iteration, or when `until` was met or time was up.
+store_ended <- function(fit, result, run) {
+  if (is.null(run$until)) {
+    return(store_draws(fit, result, run))
+  }
+  sampling <- which(result$n_done > run$warmup)
+  if (length(sampling) == 0) {
+    skein_stop("Time was up before the end of warm-up.", class = "skein_interrupted")
+  }
+  store_draws(fit, result, run, sampling, min(result$n_done[sampling]))
 }
 
 # Fills the sampling object. Of an interrupted run, `chains` and `iter` say which chains and iterations have draws.
@@ -75,6 +92,8 @@ store_draws <- function(fit, result, run, chains = seq_len(run$chains), iter = r
     run$settings[setdiff(names(run$settings), "inv_metric")]
   )
   sampling$instruction_set <- result$instruction_set
+  if (!is.null(result$cost)) sampling$cost <- cost_report(result$cost, NA_real_)
+  sampling$kernel <- run$kernel
   fit$fit <- sampling
   fit
 }

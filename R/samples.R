@@ -49,7 +49,8 @@ nchains.skeinsamples <- function(x) dim(x$draws)[2]
 ndraws.skeinsamples <- function(x) prod(dim(x$draws)[1:2])
 
 #' @export
-rhat_nested.skeinsamples <- function(x, superchain_ids = superchain_ids(x$settings), ...) {
+rhat_nested.skeinsamples <- function(x, superchain_ids = NULL, ...) {
+  if (is.null(superchain_ids)) superchain_ids <- superchains_of(x$settings)
   if (is.null(superchain_ids)) {
     skein_stop(c("These chains have no superchains.", i = "{.code sample_density(superchains = 16)} makes them."))
   }
@@ -75,7 +76,7 @@ summary.skeinsamples <- function(object, probs = c(0.05, 0.5, 0.95), variables =
     check_names_known(variables, dimnames(draws)[[3]], "variable")
     draws <- draws[, , variables]
   }
-  ids <- superchain_ids(object$settings)
+  ids <- superchains_of(object$settings)
   rows <- lapply(seq_len(dim(draws)[3]), function(v) {
     x <- matrix(unclass(draws)[, , v], dim(draws)[1])
     quantiles <- stats::quantile(x, probs, names = FALSE)

@@ -383,6 +383,20 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// kernel_transitions
+Rcpp::List kernel_transitions(SEXP density, Rcpp::List config, Rcpp::List state, int n);
+RcppExport SEXP _skein_kernel_transitions(SEXP densitySEXP, SEXP configSEXP, SEXP stateSEXP, SEXP nSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type config(configSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type state(stateSEXP);
+    Rcpp::traits::input_parameter< int >::type n(nSEXP);
+    rcpp_result_gen = Rcpp::wrap(kernel_transitions(density, config, state, n));
+    return rcpp_result_gen;
+END_RCPP
+}
 // prediction_model
 SEXP prediction_model(Rcpp::List parts);
 RcppExport SEXP _skein_prediction_model(SEXP partsSEXP) {
@@ -507,6 +521,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_density_evaluate", (DL_FUNC) &_skein_density_evaluate, 3},
     {"_skein_density_facts", (DL_FUNC) &_skein_density_facts, 1},
     {"_skein_expression_value", (DL_FUNC) &_skein_expression_value, 2},
+    {"_skein_kernel_transitions", (DL_FUNC) &_skein_kernel_transitions, 4},
     {"_skein_prediction_model", (DL_FUNC) &_skein_prediction_model, 1},
     {"_skein_prediction_matrix", (DL_FUNC) &_skein_prediction_matrix, 2},
     {"_skein_prediction_rows", (DL_FUNC) &_skein_prediction_rows, 7},

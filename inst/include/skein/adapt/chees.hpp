@@ -61,12 +61,14 @@ class Chees {
              const Evaluate& evaluate) {
     parameters_.step_size = step_size;
     parameters_.max_steps = config_.max_steps;
+    double length = config_.trajectory_length;
     if (adapts()) {
+      if (config_.learns_metric) average_metrics(chains);
       search(chains, key, evaluate);
       step_size_.restart(parameters_.step_size);
+      if (config_.learns_metric && !(length > 0)) length = gaussian_length(chains);
     }
-    parameters_.trajectory_length =
-        config_.trajectory_length > 0 ? config_.trajectory_length : parameters_.step_size;
+    parameters_.trajectory_length = length > 0 ? length : parameters_.step_size;
     log_average_ = kernel::logarithm(parameters_.trajectory_length);
   }
 
@@ -127,7 +129,8 @@ class Chees {
 
   void learn_length(int iteration, const std::vector<Kernel*>& chains);
   bool learn_metric(const std::vector<Kernel*>& chains);
-  double longest_axis(const std::vector<Kernel*>& chains);
+  static void average_metrics(const std::vector<Kernel*>& chains);
+  double gaussian_length(const std::vector<Kernel*>& chains);
 
   kernel::CheesConfig config_;
   kernel::AdaptationConfig adaptation_;
@@ -202,22 +205,33 @@ inline bool Chees::learn_metric(const std::vector<Kernel*>& chains) {
   if (!draws_.update(first)) return false;
   const std::vector<double> inverse = first.inverse();
   for (std::size_t k = 1; k < chains.size(); ++k) chains[k]->metric().set_inverse(inverse.data(), inverse.size());
-  const double length = kernel::chees_gaussian_length * longest_axis(chains);
-  if (std::isfinite(length) && length > 0) {
+  const double length = gaussian_length(chains);
+  if (length > 0) {
     parameters_.trajectory_length = length;
-    log_average_ = kernel::logarithm(parameters_.trajectory_length);
+    log_average_ = kernel::logarithm(length);
   }
   return true;
 }
 
-// Standard deviation of the chains along their longest axis, in units of the metric.
-inline double Chees::longest_axis(const std::vector<Kernel*>& chains) {
+// The mean of what the chains bring with them, for all.
+inline void Chees::average_metrics(const std::vector<Kernel*>& chains) {
+  std::vector<double> mean(chains.front()->dimension());
+  for (const Kernel* chain : chains) {
+    const double* inverse = chain->metric().diagonal();
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += inverse[i] / static_cast<double>(chains.size());
+  }
+  for (Kernel* chain : chains) chain->metric().set_inverse(mean.data(), mean.size());
+}
+
+// By the chains' standard deviation along their longest axis, in units of the metric; 0 if that makes no length.
+inline double Chees::gaussian_length(const std::vector<Kernel*>& chains) {
   std::vector<const double*> positions;
   for (const Kernel* chain : chains) positions.push_back(chain->position());
   const Moments now = moments(positions, dimension_);
   std::vector<double> scale = chains.front()->metric().inverse();
   for (double& value : scale) value = 1 / std::sqrt(value);
-  return std::sqrt(eigenvalue_(positions, now.mean.data(), scale.data()));
+  const double length = kernel::chees_gaussian_length * std::sqrt(eigenvalue_(positions, now.mean.data(), scale.data()));
+  return std::isfinite(length) ? length : 0;
 }
 
 }  // namespace adapt

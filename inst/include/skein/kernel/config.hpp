@@ -62,10 +62,6 @@ struct MeadsConfig {
   double step_size_multiplier = 0.5;
   // Damping is at least this over the iteration's number: early on chains forget their momentum, and with it their start.
   double damping_slowdown = 1;
-  // Before the first iteration each chain makes so many transitions of NUTS by itself, with trees of at most
-  // `approach_treedepth`: from the tails, where the steepest chain's gradient sets the step of all, MEADS would crawl.
-  int approach = 50;
-  int approach_treedepth = 6;
   // In place of what is learned; 0: learned.
   double step_size = 0;
   double damping = 0;
@@ -77,6 +73,12 @@ constexpr double meads_largest_step = 1;
 // Products of pairs of chains go into an eigenvalue's estimate within blocks of so many: it stays unbiased, and the
 // cost grows with the chains, not with their square.
 constexpr int eigenvalue_block = 32;
+
+// Before populations begin to learn, each chain makes so many transitions of NUTS by itself, with trees of at most this
+// depth. From the tails MEADS would crawl, since the steepest chain's gradient sets the step of all, and ChEES-HMC would
+// leave chains behind that a common step size never fits.
+constexpr int population_approach = 50;
+constexpr int population_approach_treedepth = 6;
 
 // Chains whose searches for a first step size are run for all: their median is as good as that of a thousand.
 constexpr int step_search_chains = 16;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "../kernel/ghmc.hpp"
 #include "../kernel/hmc.hpp"
@@ -25,8 +26,10 @@ class PooledChain {
   PooledChain(std::size_t dimension, const ChainConfig& config, const typename Kernel::Config& kernel_config)
       : config_(config), kernel_(dimension, kernel_config), start_(dimension, config) {}
 
-  // Begins with a chain of NUTS, `n` iterations of warm-up and no more.
-  void approach_first(int n, int max_treedepth) {
+  // Begins with a chain of NUTS, `n` iterations of warm-up and no more. If `hands_on`, a kernel with a metric of its own
+  // takes over the one that was learned.
+  void approach_first(int n, int max_treedepth, bool hands_on) {
+    hands_on_ = hands_on;
     ChainConfig approach = config_;
     approach.init_chain = config_.init_chain > 0 ? config_.init_chain : config_.chain;
     approach.chain = config_.chain | approach_bit;
@@ -80,6 +83,12 @@ class PooledChain {
     return kernel::Step::gradient_wanted;
   }
 
+  static void take_metric(kernel::Ghmc&, const std::vector<double>&) {}
+  template <class Metric>
+  static void take_metric(kernel::Hmc<Metric>& sampler, const std::vector<double>& inverse) {
+    sampler.metric().set_inverse(inverse.data(), inverse.size());
+  }
+
   ChainStatus go_on_approaching(double log_density) {
     ChainStatus status = approach_->advance(log_density);
     if (status == ChainStatus::draw_ready) status = approach_->resume();
@@ -90,6 +99,7 @@ class PooledChain {
     }
     const auto& found = approach_->kernel();
     kernel_.set_point(found.position(), found.gradient(), found.log_density());
+    if (hands_on_) take_metric(kernel_, found.metric().inverse());
     started_ = true;
     approach_.reset();
     return status_ = ChainStatus::started;
@@ -113,6 +123,7 @@ class PooledChain {
   ChainConfig config_;
   Kernel kernel_;
   std::unique_ptr<Approach> approach_;
+  bool hands_on_ = false;
   InitialPoint start_;
   bool started_ = false;
   ChainStatus status_ = ChainStatus::gradient_wanted;

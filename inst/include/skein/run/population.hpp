@@ -27,6 +27,13 @@ std::vector<typename std::remove_reference<decltype(std::declval<Machine>().kern
   return out;
 }
 
+// Where nothing adapts chains begin where they are told.
+template <class Machine>
+void approach_first(Machine& machine, const ChainConfig& config, bool hands_on) {
+  if (config.adaptation.engaged && config.warmup > 0)
+    machine.approach_first(kernel::population_approach, kernel::population_approach_treedepth, hands_on);
+}
+
 class CheesPopulation {
  public:
   static constexpr bool pools = true;
@@ -40,6 +47,7 @@ class CheesPopulation {
     if (!config.inverse_metric.empty() &&
         !machine.kernel().metric().set_inverse(config.inverse_metric.data(), config.inverse_metric.size()))
       throw std::invalid_argument("an inverse metric has the wrong size or is not positive");
+    approach_first(machine, config, config_.chees.learns_metric);
     return machine;
   }
 
@@ -77,8 +85,7 @@ class MeadsPopulation {
 
   Machine make(std::size_t dimension, const ChainConfig& config) const {
     Machine machine(dimension, config, config_.meads);
-    if (config_.chain.adaptation.engaged && config.warmup > 0 && config_.meads.approach > 0)
-      machine.approach_first(config_.meads.approach, config_.meads.approach_treedepth);
+    approach_first(machine, config, false);
     return machine;
   }
 

@@ -1,0 +1,73 @@
+# Kernels as objects, and driven by hand.
+
+test_that("arguments out of range are refused at once", {
+  bad <- function(expression, pattern) expect_error(expression, pattern, class = "skein_error")
+  bad(nuts(step_size = 0), "step_size")
+  bad(nuts(max_treedepth = 0), "max_treedepth")
+  bad(nuts(adapt_delta = 1), "adapt_delta")
+  bad(nuts(inverse_metric = c(1, -1)), "inv_metric|inverse_metric")
+  bad(nuts(adapt = NA), "adapt")
+  bad(nuts(stepsiz = 2), "stepsiz")
+  bad(hmc(steps = 0), "steps")
+  bad(hmc(steps = 3, trajectory_length = 1), "not both")
+  bad(hmc(jitter = 2), "jitter")
+  bad(chees_hmc(max_steps = 0), "max_steps")
+  bad(chees_hmc(metric = "dense_e"), "metric")
+  bad(chees_hmc(inverse_metric = diag(2)), "vector")
+  bad(chees_hmc(adapt_delta = 2), "adapt_delta")
+  bad(meads(folds = 0), "folds")
+  bad(meads(damping_slowdown = -1), "damping_slowdown")
+  bad(meads(adapt = FALSE), "needs")
+})
+
+test_that("kernels print what was given", {
+  expect_output(print(nuts(step_size = 0.25)), "NUTS.*stepsize = 0.25")
+  expect_output(print(chees_hmc(adapt = FALSE)), "ChEES-HMC without adaptation")
+})
+
+test_that("by hand a kernel goes through the draws of a run", {
+  f <- function(loc, s) s - loc^2 / 2 - exp(s)
+  density <- density_r(f, init = list(loc = 0.3, s = 0.1))
+  kernels <- list(
+    nuts(step_size = 0.4, inverse_metric = c(s = 2, loc = 0.5), adapt = FALSE),
+    nuts(step_size = 0.4, inverse_metric = matrix(c(1, 0.3, 0.3, 1), 2), adapt = FALSE),
+    hmc(steps = 5, jitter = 0.4, step_size = 0.3, adapt = FALSE),
+    chees_hmc(step_size = 0.3, trajectory_length = 2, inverse_metric = c(1, 2), adapt = FALSE),
+    meads(step_size = 0.5, damping = 0.7, inverse_metric = c(1, 2), adapt = FALSE)
+  )
+  for (kernel in kernels) {
+    run <- sample_density(density, kernel, chains = 9, draws = 12, seed = 7, refresh = 0)
+    state <- kernel_init(kernel, density, density$init, seed = 7, chain = 3)
+    expect_equal(state$log_density, f(0.3, 0.1))
+    half <- kernel_step(state, 5)
+    whole <- kernel_step(half, 7)
+    by_run <- unclass(run$draws)[, 3, 1:2]
+    expect_identical(unname(rbind(half$draws, whole$draws)), unname(by_run))
+    expect_identical(kernel_step(state, 12)$unconstrained, whole$unconstrained)
+    expect_identical(whole$info$steps, unname(run$diagnostics[6:12, 3, "n_leapfrog__"]))
+    expect_identical(whole$info$energy, unname(run$diagnostics[6:12, 3, "energy__"]))
+    expect_identical(names(whole$info)[1:4], c("steps", "divergent", "energy", "acceptance"))
+    expect_equal(whole$gradient, as.vector(grad_log_prob(density, whole$unconstrained)), ignore_attr = TRUE)
+    expect_identical(whole$position, constrain_pars(density, whole$unconstrained))
+  }
+  expect_output(print(whole), "iteration 12")
+  expect_error(kernel_step(1), "kernel_init", class = "skein_error")
+  expect_error(kernel_init(meads(), density, density$init), "damping", class = "skein_error")
+  expect_error(kernel_init(nuts(), density, list(loc = 1)), "lacks", class = "skein_error")
+})
+
+test_that("ChEES-HMC draws at least as much from a gradient as NUTS", {
+  rho <- 0.8
+  f <- function(x) {
+    n <- length(x)
+    -(x[1]^2 + sum((x[2:n] - 0.8 * x[1:(n - 1)])^2) / (1 - 0.8^2)) / 2
+  }
+  density <- density_r(f, dims = list(x = 50))
+  efficiency <- function(kernel, chains, draws) {
+    run <- sample_density(density, kernel, chains, draws, warmup = 400, seed = 2, refresh = 0, cores = 2)
+    ess <- min(summary(run, variables = run$density$draw_names)$ess_bulk)
+    gradients <- sum(run$diagnostics[-(1:400), , "n_leapfrog__"])
+    ess / gradients
+  }
+  expect_gt(efficiency(chees_hmc(), 32, 100), efficiency(nuts(), 4, 500))
+})
