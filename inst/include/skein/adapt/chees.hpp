@@ -63,7 +63,7 @@ class Chees {
     parameters_.max_steps = config_.max_steps;
     double length = config_.trajectory_length;
     if (adapts()) {
-      if (config_.learns_metric) average_metrics(chains);
+      if (config_.learns_metric) share_metric(chains);
       search(chains, key, evaluate);
       step_size_.restart(parameters_.step_size);
       if (config_.learns_metric && !(length > 0)) length = gaussian_length(chains);
@@ -129,7 +129,7 @@ class Chees {
 
   void learn_length(int iteration, const std::vector<Kernel*>& chains);
   bool learn_metric(const std::vector<Kernel*>& chains);
-  static void average_metrics(const std::vector<Kernel*>& chains);
+  static void share_metric(const std::vector<Kernel*>& chains);
   double gaussian_length(const std::vector<Kernel*>& chains);
 
   kernel::CheesConfig config_;
@@ -213,14 +213,16 @@ inline bool Chees::learn_metric(const std::vector<Kernel*>& chains) {
   return true;
 }
 
-// The mean of what the chains bring with them, for all.
-inline void Chees::average_metrics(const std::vector<Kernel*>& chains) {
-  std::vector<double> mean(chains.front()->dimension());
-  for (const Kernel* chain : chains) {
-    const double* inverse = chain->metric().diagonal();
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] += inverse[i] / static_cast<double>(chains.size());
+// The median of what the chains bring with them, for all: those that came late have seen scales of the way only.
+inline void Chees::share_metric(const std::vector<Kernel*>& chains) {
+  std::vector<double> median(chains.front()->dimension()), of_chains(chains.size());
+  for (std::size_t i = 0; i < median.size(); ++i) {
+    for (std::size_t k = 0; k < chains.size(); ++k) of_chains[k] = chains[k]->metric().diagonal()[i];
+    const auto middle = of_chains.begin() + static_cast<std::ptrdiff_t>(of_chains.size() / 2);
+    std::nth_element(of_chains.begin(), middle, of_chains.end());
+    median[i] = *middle;
   }
-  for (Kernel* chain : chains) chain->metric().set_inverse(mean.data(), mean.size());
+  for (Kernel* chain : chains) chain->metric().set_inverse(median.data(), median.size());
 }
 
 // By the chains' standard deviation along their longest axis, in units of the metric; 0 if that makes no length.
