@@ -34,7 +34,9 @@
 #'   attribute `points`, draws in `spaghetti`.
 #' @examples
 #' \donttest{
-#' fit <- brm(count ~ zAge + zBase * Trt + (1 | patient), epilepsy, poisson(), chains = 2, iter = 400, refresh = 0)
+#' fit <- brm(count ~ zAge + zBase * Trt + (1 | patient), epilepsy, poisson(),
+#'   chains = 2, iter = 400, refresh = 0
+#' )
 #' conditional_effects(fit, "zBase:Trt")
 #' plot(conditional_effects(fit, "zBase", conditions = make_conditions(fit, "Trt")), points = TRUE)
 #' }

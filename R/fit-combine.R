@@ -88,7 +88,9 @@ bind_chains <- function(arrays) {
 #'
 #' @inheritParams brm
 #' @param data A list of data frames, or an object of class `mids` of package \pkg{mice}.
-#' @param data2 Not in skein yet.
+#' @param autocor,data2,cov_ranef,sparse,knots,stanvars,stan_funs Not in skein yet; anything but the default is an error
+#'   that says so.
+#' @param recompile Ignored: there is no model to compile.
 #' @param combine Combine the fits into one? The chains of different data sets then need not agree: a large Rhat of the
 #'   combined fit tells of differences between data sets as well.
 #' @param fit `NA`, or a fit whose model is fitted again to all data sets.

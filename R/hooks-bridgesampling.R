@@ -15,7 +15,9 @@
 #' @return What \pkg{bridgesampling}'s functions of the names return.
 #' @examplesIf requireNamespace("bridgesampling", quietly = TRUE)
 #' \donttest{
-#' fit <- brm(mpg ~ wt, mtcars, prior = prior(normal(0, 5), class = b), chains = 1, iter = 500, refresh = 0)
+#' fit <- brm(mpg ~ wt, mtcars, prior = prior(normal(0, 5), class = b),
+#'   chains = 1, iter = 500, refresh = 0
+#' )
 #' bridge_sampler(fit, silent = TRUE)
 #' }
 #' @export

@@ -47,7 +47,9 @@
 #' @return A matrix of draws x rows.
 #' @examples
 #' \donttest{
-#' fit <- brm(count ~ zAge + Trt + (1 | patient), epilepsy, poisson(), chains = 1, iter = 200, refresh = 0)
+#' fit <- brm(count ~ zAge + Trt + (1 | patient), epilepsy, poisson(),
+#'   chains = 1, iter = 200, refresh = 0
+#' )
 #' new <- data.frame(zAge = 0, Trt = factor(0:1), patient = "new")
 #' colMeans(posterior_epred(fit, newdata = new, allow_new_levels = TRUE))
 #' posterior_epred(fit, newdata = new, re_formula = NA, ndraws = 3)
