@@ -22,7 +22,7 @@
 #'
 #' // [[Rcpp::export]]
 #' SEXP banana(double curvature) {
-#'   return Rcpp::XPtr<skein::Density>(skein::make_density(Banana{curvature}));
+#'   return Rcpp::XPtr< skein::Density >(skein::make_density(Banana{curvature}));
 #' }
 #' ```
 #' Compile it by [Rcpp::sourceCpp()] (the comment in its first line finds the header and asks for C++17) or in a package
