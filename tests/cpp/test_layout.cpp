@@ -1,4 +1,5 @@
-// The internal order of rows: every row once, slots and runs that describe where it stands.
+// The internal order of rows: every row once, slots and runs that describe where it stands; their cells.
+#include <skein/regression/cells.hpp>
 #include <skein/regression/layout.hpp>
 
 #include <cstdint>
@@ -69,6 +70,35 @@ void check_layout(const std::vector<std::size_t>& sizes) {
   for (std::size_t l = 0; l < sizes.size(); ++l) CHECK((whole[l] == 1 && parts[l] == 0) || (whole[l] == 0 && parts[l] >= 2));
 }
 
+using LevelArray = skein::util::AlignedArray<std::int32_t>;
+
+// Random levels by position.
+LevelArray random_levels(const Layout& layout, std::size_t n_levels, std::uint64_t state) {
+  LevelArray level(layout.n_positions);
+  for (std::int32_t& l : level) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    l = static_cast<std::int32_t>((state >> 33) % n_levels);
+  }
+  return level;
+}
+
+// Every row's cell has the row's level of every member, and the tiles list their cells.
+void check_pass(const Layout& layout, const skein::regression::CellPass& pass, const std::vector<const LevelArray*>& level) {
+  for (const Tile& tile : layout.tiles) {
+    const auto view = pass.view(layout, tile);
+    std::vector<int> listed(pass.n_cells, 0), occurs(pass.n_cells, 0);
+    for (std::size_t k = 0; k < view.n_touched; ++k) ++listed[view.touched[k] / 8];
+    for (std::size_t i = 0; i < skein::util::round_up_8(tile.rows); ++i) {
+      const std::size_t cell = view.eightfold[i] / 8;
+      occurs[cell] = 1;
+      if (i >= tile.rows) continue;
+      for (const auto& member : pass.members)
+        CHECK(member.level[cell] == (*level[member.group])[tile.first_row + i]);
+    }
+    CHECK(listed == occurs);
+  }
+}
+
 }  // namespace
 
 CHECK_TEST(short_groups_share_slices) {
@@ -90,6 +120,29 @@ CHECK_TEST(unsorted_rows_keep_their_order) {
   const Layout layout = skein::regression::build_layout(1000, none, 0);
   CHECK(layout.tiles.size() == 4);
   for (std::int32_t i = 0; i < 1000; ++i) CHECK(layout.position[i] == i);
+}
+
+CHECK_TEST(terms_of_few_levels_share_cells) {
+  const std::vector<std::size_t> sizes = {301, 33, 500, 7, 6};
+  const std::vector<std::int32_t> sorted = levels_of_sizes(sizes);
+  const Layout layout = skein::regression::build_layout(sorted.size(), sorted, sizes.size());
+  const LevelArray a = random_levels(layout, 40, 1), b = random_levels(layout, 3, 2);
+  LevelArray outer(layout.n_positions);
+  for (std::size_t i = 0; i < outer.size(); ++i) outer[i] = a[i] / 10;
+  std::vector<skein::regression::CellPass> passes;
+  const double column = 1;
+  add_to_passes(layout, {0, 0, 0, nullptr, 40, a}, passes);
+  add_to_passes(layout, {1, 0, 0, nullptr, 4, outer}, passes);
+  CHECK(passes.size() == 1 && passes[0].n_cells == 40);  // nested: no new cells
+  add_to_passes(layout, {2, 0, 0, nullptr, 3, b}, passes);
+  CHECK(passes.size() == 2);  // 120 cells would be too many
+  add_to_passes(layout, {2, 0, 1, nullptr, 3, b}, passes);
+  add_to_passes(layout, {2, 1, 0, &column, 3, b}, passes);
+  CHECK(passes.size() == 4);  // another predictor, another column
+  for (auto& pass : passes) {
+    finish_pass(layout, pass);
+    check_pass(layout, pass, {&a, &outer, &b});
+  }
 }
 
 int main() { return check::run_all(); }

@@ -2,6 +2,7 @@
 #include <skein/parallel/pool.hpp>
 #include <skein/regression/regression.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -22,6 +23,7 @@ struct TermShape {
   bool correlated;
   bool intercept_only;
   bool skewed;  // a third of the rows in the first level, so that it spans tiles
+  std::size_t levels_in_one = 0;  // if not 0, so many levels of the term before lie in each level, with its columns
 };
 
 // A Poisson regression with random data; keeps what the transcription needs.
@@ -44,12 +46,15 @@ void add_term(Problem& problem, const TermShape& shape, std::size_t n_rows, Sequ
     std::size_t l = static_cast<std::size_t>((random.next() + 1) / 2 * static_cast<double>(shape.n_levels));
     if (i < shape.n_levels) l = i;
     if (shape.skewed && i % 3 == 0 && i >= shape.n_levels) l = 0;
+    if (shape.levels_in_one > 0) l = static_cast<std::size_t>(problem.level.back()[i]) / shape.levels_in_one;
     term.index.push_back(static_cast<std::int32_t>(l));
   }
   problem.level.push_back(term.index);
   std::vector<std::vector<double>> columns(shape.n_coefficients, std::vector<double>(n_rows, 1.0));
   for (std::size_t m = 1; m < shape.n_coefficients; ++m)
     for (double& v : columns[m]) v = random.next();
+  if (shape.levels_in_one > 0)
+    std::copy_n(problem.z_columns.back().begin(), shape.n_coefficients, columns.begin());
   problem.z_columns.push_back(columns);
   std::vector<ParameterBlock>& blocks = problem.spec.parameters;
   const std::size_t m = shape.n_coefficients;
@@ -64,7 +69,8 @@ void add_term(Problem& problem, const TermShape& shape, std::size_t n_rows, Sequ
   problem.spec.groups.push_back(term);
 }
 
-Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vector<TermShape>& terms, bool weighted) {
+Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vector<TermShape>& terms, bool weighted,
+                     skein::simd::InstructionSet set = skein::simd::instruction_set()) {
   Problem problem;
   Sequence random;
   Spec& spec = problem.spec;
@@ -109,7 +115,7 @@ Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vecto
     builder.add_rows(first, n, {columns.data()}, pointers);
   }
   Design design = builder.finish();
-  problem.density = std::make_unique<Regression>(std::move(given), std::move(design));
+  problem.density = std::make_unique<Regression>(std::move(given), std::move(design), set);
   return problem;
 }
 
@@ -179,22 +185,16 @@ const std::vector<TermShape> all_modes = {{300, 1, false, true, true},    // sor
                                           {12, 2, true, false, false},    // small
                                           {290, 2, false, false, false}};  // large
 
-}  // namespace
+const std::vector<TermShape> nested = {{300, 1, false, true, true},    // sorted, one level spans tiles
+                                       {60, 1, false, true, false, 5},  // nested in it, few levels
+                                       {16, 1, false, true, false},     // small, joined with the next
+                                       {4, 1, false, true, false, 4},
+                                       {9, 2, true, false, false}};  // small, with a column of its own
 
-CHECK_TEST(population_only) {
-  for (const std::size_t p : {1u, 2u, 3u, 7u}) check_against_transcription(make_problem(601, p, {}, p == 3));
-}
+// Many cells in a tile: sums go to the cells without copies.
+const std::vector<TermShape> many_cells = {{270, 1, false, true, false}, {200, 1, false, true, false}};
 
-CHECK_TEST(one_sorted_intercept) { check_against_transcription(make_problem(2003, 2, {{150, 1, false, true, false}}, false)); }
-
-CHECK_TEST(sorted_term_with_correlated_slopes) {
-  check_against_transcription(make_problem(1503, 2, {{97, 2, true, false, true}}, true));
-}
-
-CHECK_TEST(sorted_small_and_large_terms_together) { check_against_transcription(make_problem(1700, 3, all_modes, false)); }
-
-CHECK_TEST(same_bits_for_any_grainsize_and_threads) {
-  const Problem problem = make_problem(5000, 3, all_modes, true);
+void check_bits_over_grainsizes_and_threads(const Problem& problem) {
   const Regression& density = *problem.density;
   const std::vector<double> u = some_position(density.dimension());
   std::vector<double> expected, gradient;
@@ -221,6 +221,49 @@ CHECK_TEST(same_bits_for_any_grainsize_and_threads) {
           },
           [] { return false; });
     }
+  }
+}
+
+}  // namespace
+
+CHECK_TEST(population_only) {
+  for (const std::size_t p : {1u, 2u, 3u, 7u}) check_against_transcription(make_problem(601, p, {}, p == 3));
+}
+
+CHECK_TEST(one_sorted_intercept) { check_against_transcription(make_problem(2003, 2, {{150, 1, false, true, false}}, false)); }
+
+CHECK_TEST(sorted_term_with_correlated_slopes) {
+  check_against_transcription(make_problem(1503, 2, {{97, 2, true, false, true}}, true));
+}
+
+CHECK_TEST(sorted_small_and_large_terms_together) { check_against_transcription(make_problem(1700, 3, all_modes, false)); }
+
+CHECK_TEST(nested_and_joined_terms) {
+  check_against_transcription(make_problem(1700, 3, nested, true));
+  check_against_transcription(make_problem(1700, 1, many_cells, false));
+}
+
+CHECK_TEST(nested_terms_with_slopes) {
+  check_against_transcription(make_problem(1503, 2, {{96, 2, true, false, true}, {32, 2, true, false, false, 3}}, false));
+  // The outer term lacks the slope.
+  check_against_transcription(make_problem(1503, 2, {{96, 2, false, false, false}, {24, 1, false, true, false, 4}}, false));
+}
+
+CHECK_TEST(same_bits_for_any_grainsize_and_threads) {
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 3, all_modes, true));
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 2, nested, false));
+}
+
+CHECK_TEST(same_bits_on_avx2_and_avx512) {
+  using skein::simd::InstructionSet;
+  if (skein::simd::detected_instruction_set() != InstructionSet::avx512) return;
+  for (const auto& terms : {all_modes, nested, many_cells}) {
+    std::vector<double> narrow, wide;
+    const Problem first = make_problem(1700, 2, terms, true, InstructionSet::avx2);
+    const Problem second = make_problem(1700, 2, terms, true, InstructionSet::avx512);
+    const std::vector<double> u = some_position(first.density->dimension());
+    CHECK(evaluate(*first.density, u, narrow, 0) == evaluate(*second.density, u, wide, 0));
+    CHECK(narrow == wide);
   }
 }
 

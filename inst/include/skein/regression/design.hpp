@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../util/aligned.hpp"
+#include "cells.hpp"
 #include "layout.hpp"
 #include "spec.hpp"
 
@@ -13,11 +14,12 @@ namespace skein {
 namespace regression {
 
 // How a group-level term's derivatives come back to its levels.
-// sorted: rows stand in the term's own order, sums are in place. small: summed within each strip of tiles.
-// large: gathered from the derivatives of all rows after a barrier.
-enum class GroupMode { sorted, small, large };
+// sorted: rows stand in the term's own order, sums are in place. nested: each level of the sorted term lies in one level
+// of this, so that effects and sums go over its levels instead of over rows. small: summed by cell within each strip of
+// tiles. large: gathered from the derivatives of all rows after a barrier.
+enum class GroupMode { sorted, nested, small, large };
 
-// A term with at most this many effects (levels times coefficients) keeps them in every strip's own result.
+// A term with at most this many effects (levels times coefficients) has its sums in every strip's own result.
 constexpr std::size_t small_group_effects = 256;
 
 using Column = util::AlignedArray<double>;
@@ -38,9 +40,11 @@ struct GroupDesign {
   std::vector<Span> spans;                  // ascending by predictor and coefficient
   std::vector<Column> columns;              // one a coefficient; empty where all ones
   std::vector<const double*> pointers;      // their data, null where all ones
-  util::AlignedArray<std::int32_t> level;   // of each position (small and large only)
+  util::AlignedArray<std::int32_t> level;   // of each position (large only, when the design is finished)
   std::vector<std::int32_t> by;             // by-level of each level; empty if there is one
-  std::vector<std::int32_t> start, row_of;  // large: positions by level
+  std::vector<std::int32_t> start, row_of;  // large: positions by level; nested: the sorted term's levels by level
+  std::vector<std::int32_t> outer;          // nested: level that each level of the sorted term lies in
+  std::vector<std::size_t> matching;        // nested: the sorted term's coefficient with the same design, of each
 };
 
 // Population-level part of one predictor.
@@ -59,6 +63,8 @@ struct Design {
   std::vector<PredictorDesign> predictors;
   std::vector<GroupDesign> groups;
   std::size_t sorted_group = no_block;
+  bool has_nested = false;
+  std::vector<CellPass> passes;  // of the small terms
 };
 
 }  // namespace regression

@@ -10,6 +10,7 @@
 
 #include "../simd/dispatch.hpp"
 #include "design.hpp"
+#include "group_modes.hpp"
 
 namespace skein {
 namespace regression {
@@ -74,6 +75,7 @@ class DesignBuilder {
         group.pointers.push_back(column.data());
       }
     }
+    settle_modes(design_);
     return std::move(design_);
   }
 
@@ -152,12 +154,9 @@ class DesignBuilder {
     add_spans(term, group);
     for (std::size_t m = 0; m < term.n_coefficients; ++m)
       group.columns.emplace_back(term.coefficient_ones[m] ? 0 : design_.layout.n_positions);
-    if (g == design_.sorted_group) {
-      group.mode = GroupMode::sorted;
-    } else {
-      group.mode = term.n_levels * term.n_coefficients <= small_group_effects ? GroupMode::small : GroupMode::large;
-      place_levels(term.index, group);
-    }
+    // The sorted term's too, until it is known which terms are nested in it.
+    group.level = util::AlignedArray<std::int32_t>(design_.layout.n_positions);
+    for (std::size_t i = 0; i < n_rows_; ++i) group.level[design_.layout.position[i]] = term.index[i];
     std::vector<std::int32_t>().swap(term.index);
     design_.groups.push_back(std::move(group));
   }
@@ -183,20 +182,6 @@ class DesignBuilder {
       if (begins) group.spans.push_back({predictor, m, 0});
       ++group.spans.back().n;
     }
-  }
-
-  void place_levels(const std::vector<std::int32_t>& index, GroupDesign& group) const {
-    group.level = util::AlignedArray<std::int32_t>(design_.layout.n_positions);
-    for (std::size_t i = 0; i < n_rows_; ++i) group.level[design_.layout.position[i]] = index[i];
-    if (group.mode != GroupMode::large) return;
-    group.start.assign(group.n_levels + 1, 0);
-    for (const std::int32_t level : index) ++group.start[level + 1];
-    for (std::size_t l = 0; l < group.n_levels; ++l) group.start[l + 1] += group.start[l];
-    group.row_of.resize(n_rows_);
-    std::vector<std::int32_t> next(group.start.begin(), group.start.end() - 1);
-    for (const Tile& tile : design_.layout.tiles)
-      for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i)
-        group.row_of[next[group.level[i]]++] = static_cast<std::int32_t>(i);
   }
 
   // Subtracts the mean over the rows (summed with Neumaier's compensation: R's own mean uses long double, which is

@@ -8,6 +8,7 @@
 #include "../density.hpp"
 #include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
+#include "cell_passes.hpp"
 #include "kernel_table.hpp"
 #include "parameters.hpp"
 #include "workspace.hpp"
@@ -23,19 +24,23 @@ struct State {
 };
 
 // brms's non-centred terms, r = diag(sd) L z. One term is sorted: its sums are finished inside the tiles, except for
-// groups that span several. The others are finished level by level after all rows.
+// groups that span several. The others are finished level by level after all rows; small ones go over the rows by cells.
 class Groups {
  public:
   Groups(const Design& design, const Parameters& parameters, const WorkspacePlan& plan, const ScratchPlan& scratch,
          const KernelTable& kernels)
-      : design_(design), parameters_(parameters), plan_(plan), scratch_(scratch), kernels_(kernels) {
+      : design_(design), parameters_(parameters), plan_(plan), scratch_(scratch), kernels_(kernels),
+        passes_(design, plan, kernels) {
     std::size_t most = chunk_levels;
     for (const GroupDesign& group : design_.groups) most = std::max(most, group.n_levels);
     ascending_.assign((most + chunk_levels - 1) / chunk_levels * chunk_levels, 0);
     for (std::size_t l = 0; l < ascending_.size(); ++l) ascending_[l] = static_cast<std::int32_t>(l);
     parts_.resize(design_.predictors.size());
-    for (std::size_t g = 0; g < design_.groups.size(); ++g)
-      for (const Span& span : design_.groups[g].spans) parts_[span.predictor].push_back({g, span.first, span.n});
+    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
+      const GroupDesign& group = design_.groups[g];
+      if (group.mode != GroupMode::sorted && group.mode != GroupMode::large) continue;
+      for (const Span& span : group.spans) parts_[span.predictor].push_back({g, span.first, span.n});
+    }
   }
 
   // Sets A of every term and the effects of the unsorted ones; the constrained values must stand in the workspace.
@@ -49,6 +54,7 @@ class Groups {
         write_chunk_effects(g, chunk, state, scratch);
       });
     }
+    passes_.prepare(state.workspace);
   }
 
   // Adds all terms' effects to predictor p of a tile.
@@ -64,47 +70,41 @@ class Groups {
                                  state.workspace + plan_.groups[part.group].r + part.first, predictor);
       }
     }
+    passes_.forward(p, tile, state.workspace, predictor);
   }
 
-  // z and effects of the tile's own groups, into the scratch; before forward().
+  // z and effects of the tile's own groups, those of nested terms added, into the scratch; before forward().
   void gather(const Tile& tile, const State& state, double* scratch) const {
     if (design_.sorted_group == no_block) return;
     const term::SortedTile view = design_.layout.sorted(tile);
     effects_kernel(design_.sorted_group)(effects(design_.sorted_group, state), view.slot_level, view.n_slots,
                                          scratch + scratch_.z, scratch + scratch_.r);
+    if (design_.has_nested) add_nested_effects(view, state, scratch + scratch_.r);
   }
 
   // Takes the tile's derivatives by the predictors back to the levels; sums go to the strip's `out`.
   void backward(const Tile& tile, const State& state, const double* const* derivatives, double* out,
                 double* scratch) const {
-    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
-      const GroupDesign& group = design_.groups[g];
-      if (group.mode == GroupMode::sorted) finish_tile(g, tile, state, derivatives, out, scratch);
-      if (group.mode != GroupMode::small) continue;
-      for (const Span& span : group.spans)
-        kernels_.indexed_backward(group.level.data(), group.pointers.data() + span.first,
-                                  {span.n, group.n_coefficients}, tile.first_row, tile.rows,
-                                  derivatives[span.predictor], out + plan_.groups[g].strip + span.first);
-    }
+    if (design_.sorted_group != no_block) finish_tile(design_.sorted_group, tile, state, derivatives, out, scratch);
+    passes_.backward(tile, derivatives, out, scratch + scratch_.copies);
   }
 
   // After the strips are joined in `joined`: finishes all that is not finished, and adds the derivatives by sd and L
   // to d_values. Returns the log prior of z without its constant.
   double finish(const State& state, const double* joined, double* d_values, const EvaluationContext& context) const {
     double log_prior = joined[plan_.strip.z_log_prior];
+    passes_.finish(joined, state.workspace);
+    // Before the nested terms, which take its levels' sums.
+    if (design_.sorted_group != no_block) finish_sorted(design_.sorted_group, state, joined, context);
     for (std::size_t g = 0; g < design_.groups.size(); ++g) {
       const GroupPlan& plan = plan_.groups[g];
       const GroupDesign& group = design_.groups[g];
       double* sums = state.workspace + plan.chunks;
       const std::size_t size = 1 + group.n_by * group.n_coefficients * group.n_coefficients;
-      if (group.mode == GroupMode::sorted) {
-        std::fill(sums, sums + size, 0.0);
-        finish_spanning(g, state, sums, context.scratch);
-        parallel::add_to(sums + 1, joined + plan_.strip.products, size - 1);
-      } else {
+      if (group.mode != GroupMode::sorted) {
         parallel::Team* team = group.mode == GroupMode::large ? context.team : nullptr;
         parallel::for_each_task(team, plan.n_chunks, context.scratch, [&](std::size_t chunk, double* scratch) {
-          finish_chunk(g, chunk, state, joined, scratch);
+          finish_chunk(g, chunk, state, scratch);
         });
         parallel::pairwise_sum(sums, plan.n_chunks, plan.chunk_stride, size);
       }
@@ -218,6 +218,33 @@ class Groups {
       for (std::size_t s = 0; s < chunk.levels; ++s) r[s * n + m] = local[m * chunk.slots + s];
   }
 
+  // r of a tile's slots += r of the levels that they lie in.
+  void add_nested_effects(const term::SortedTile& view, const State& state, double* r) const {
+    for (std::size_t g = 0; g < design_.groups.size(); ++g) {
+      const GroupDesign& group = design_.groups[g];
+      if (group.mode != GroupMode::nested) continue;
+      for (std::size_t m = 0; m < group.n_coefficients; ++m) {
+        const double* outer = state.workspace + plan_.groups[g].r + m;
+        double* inner = r + group.matching[m] * view.n_slots;
+        for (std::size_t s = 0; s < view.n_slots; ++s) {
+          const std::int32_t level = view.slot_level[s] < 0 ? -1 : group.outer[view.slot_level[s]];
+          if (level >= 0) inner[s] += outer[static_cast<std::size_t>(level) * group.n_coefficients];
+        }
+      }
+    }
+  }
+
+  // Keeps d_r of the sorted term's slots by level, for the terms that it is nested in.
+  void keep_sums(std::size_t g, const std::int32_t* slot_level, std::size_t n_slots, const double* d_r,
+                 const State& state) const {
+    const GroupDesign& group = design_.groups[g];
+    for (std::size_t m = 0; m < group.n_coefficients; ++m) {
+      double* kept = state.workspace + plan_.groups[g].d_r + m * group.n_levels;
+      for (std::size_t s = 0; s < n_slots; ++s)
+        if (slot_level[s] >= 0) kept[slot_level[s]] = d_r[m * n_slots + s];
+    }
+  }
+
   void finish_tile(std::size_t g, const Tile& tile, const State& state, const double* const* derivatives, double* out,
                    double* scratch) const {
     const GroupDesign& group = design_.groups[g];
@@ -233,12 +260,22 @@ class Groups {
       kernels_.group_set_aside(view, group.n_coefficients, z, d_r, state.workspace + plan_.partial, remaining);
       level = remaining;
     }
+    if (design_.has_nested) keep_sums(g, level, view.n_slots, d_r, state);
     const term::GroupSums sums{out + plan_.strip.products, out + plan_.strip.z_log_prior};
     finish_kernel(g)(effects(g, state), level, view.n_slots, z, d_r, sums, z_gradient(g, state));
   }
 
   double* z_gradient(std::size_t g, const State& state) const {
     return state.gradient + parameters_.position_offset(design_.groups[g].block_z);
+  }
+
+  void finish_sorted(std::size_t g, const State& state, const double* joined, const EvaluationContext& context) const {
+    const GroupDesign& group = design_.groups[g];
+    const std::size_t n_products = group.n_by * group.n_coefficients * group.n_coefficients;
+    double* sums = state.workspace + plan_.groups[g].chunks;
+    std::fill(sums, sums + 1 + n_products, 0.0);
+    finish_spanning(g, state, sums, context.scratch);
+    parallel::add_to(sums + 1, joined + plan_.strip.products, n_products);
   }
 
   // Groups of the sorted term whose rows span tiles: their partial sums in the order of the tiles.
@@ -256,13 +293,24 @@ class Groups {
         for (; first < levels.size() && levels[first] == slot_level[s]; ++first)
           for (std::size_t m = 0; m < n; ++m) d_r[m * 8 + s] += partial[first * n + m];
       }
+      if (design_.has_nested) keep_sums(g, slot_level, 8, d_r, state);
       const term::GroupEffects one = effects(g, state);
       effects_kernel(g)(one, slot_level, 8, z, nullptr);
       finish_kernel(g)(one, slot_level, 8, z, d_r, term::GroupSums{sums + 1, sums}, z_gradient(g, state));
     }
   }
 
-  void finish_chunk(std::size_t g, std::size_t index, const State& state, const double* joined, double* scratch) const {
+  // d_r of a nested term's coefficient m: sums over the sorted term's levels.
+  void gather_nested(const GroupDesign& group, std::size_t m, const Chunk& chunk, const State& state,
+                     double* d_r) const {
+    const double* const ones = nullptr;
+    const double* inner = state.workspace + plan_.groups[design_.sorted_group].d_r +
+                          group.matching[m] * design_.groups[design_.sorted_group].n_levels;
+    kernels_.gathered_backward(group.start.data(), group.row_of.data(), &ones, 1, chunk.first, chunk.levels,
+                               chunk.slots, inner, d_r);
+  }
+
+  void finish_chunk(std::size_t g, std::size_t index, const State& state, double* scratch) const {
     const GroupDesign& group = design_.groups[g];
     const GroupPlan& plan = plan_.groups[g];
     const std::size_t n = group.n_coefficients;
@@ -279,8 +327,10 @@ class Groups {
                                    chunk.first, chunk.levels, chunk.slots,
                                    state.workspace + plan_.rows[span.predictor],
                                    d_r + span.first * chunk.slots);
+    } else if (group.mode == GroupMode::nested) {
+      for (std::size_t m = 0; m < n; ++m) gather_nested(group, m, chunk, state, d_r + m * chunk.slots);
     } else {
-      const double* summed = joined + plan.strip + chunk.first * n;
+      const double* summed = state.workspace + plan.d_r + chunk.first * n;
       for (std::size_t m = 0; m < n; ++m)
         for (std::size_t s = 0; s < chunk.slots; ++s)
           d_r[m * chunk.slots + s] = s < chunk.levels ? summed[s * n + m] : 0.0;
@@ -316,7 +366,8 @@ class Groups {
   const ScratchPlan& scratch_;
   const KernelTable& kernels_;
   std::vector<std::int32_t> ascending_;
-  std::vector<std::vector<Part>> parts_;  // by predictor
+  CellPasses passes_;
+  std::vector<std::vector<Part>> parts_;  // by predictor, of the sorted and large terms
 };
 
 }  // namespace regression

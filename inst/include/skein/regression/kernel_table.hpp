@@ -8,6 +8,7 @@
 #include "../family/registry.hpp"
 #include "../family/tile.hpp"
 #include "../simd/dispatch.hpp"
+#include "../term/cells.hpp"
 #include "../term/group.hpp"
 
 namespace skein {
@@ -37,8 +38,9 @@ struct KernelTable {
                           double* partial, std::int32_t* level_out);
   void (*indexed_forward)(const std::int32_t* level, const double* const* design, term::Coefficients coefficients,
                           std::size_t row, std::size_t rows, const double* r, double* predictor);
-  void (*indexed_backward)(const std::int32_t* level, const double* const* design, term::Coefficients coefficients,
-                           std::size_t row, std::size_t rows, const double* v, double* d_r);
+  void (*cells_forward)(const term::CellTile&, const double* column, const double* effect, double* predictor);
+  void (*cells_backward)(const term::CellTile&, const double* column, const double* v, double* copies,
+                         double* d_effect);
   void (*gathered_backward)(const std::int32_t* start, const std::int32_t* row_of, const double* const* design,
                             std::size_t n_coefficients, std::size_t first_level, std::size_t n_levels,
                             std::size_t n_slots, const double* v, double* d_r);

@@ -178,7 +178,7 @@ class Regression final : public Density {
   // Forward, family, backward over one tile; adds the tile's sums to its strip's.
   void run_tile(const Tile& tile, const State& state, double* out, double* scratch) const {
     const std::size_t rows = util::round_up_8(tile.rows), n = spec_.predictors.size();
-    double* derivatives[1 + family::max_dpars];
+    double* derivatives[1 + family::max_dpars] = {};
     for (std::size_t p = 0; p < n; ++p)
       derivatives[p] = plan_.rows[p] == no_rows ? scratch + scratch_.derivative[p]
                                                 : state.workspace + plan_.rows[p] + tile.first_row;

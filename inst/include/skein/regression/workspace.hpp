@@ -29,10 +29,15 @@ struct StripPlan {
 struct GroupPlan {
   std::size_t a = 0;       // A = diag(sd) L, column-major, of each by-level
   std::size_t r = 0;       // effects r[level * M + m] of an unsorted term, whole chunks
-  std::size_t strip = 0;   // small: d_r within a strip
+  std::size_t d_r = 0;     // small: d_r[level * M + m]; sorted, if any is nested: d_r[m * levels + level]
   std::size_t chunks = 0;  // per chunk: log prior of z, products
   std::size_t chunk_stride = 0;
   std::size_t n_chunks = 0;
+};
+
+// Of one pass by cells: its effects' offset into the workspace and its sums' into a strip.
+struct CellPlan {
+  std::size_t effect = 0, strip = 0;
 };
 
 constexpr std::size_t no_rows = static_cast<std::size_t>(-1);
@@ -46,6 +51,7 @@ struct WorkspacePlan {
   std::size_t size = 0;
   StripPlan strip;
   std::vector<GroupPlan> groups;
+  std::vector<CellPlan> passes;
 };
 
 // Per worker: offsets into Density::scratch_size() doubles. The slot arrays have a coefficient every n_slots.
@@ -54,6 +60,7 @@ struct ScratchPlan {
   std::size_t likelihood = 0;                      // Likelihood::scratch_size()
   std::size_t z = 0, r = 0, d_r = 0;
   std::size_t levels = 0;  // int32 in the place of doubles
+  std::size_t copies = 0;  // of the cells of a pass
   std::size_t size = 0;
 };
 
@@ -109,6 +116,8 @@ inline WorkspacePlan plan_workspace(const Design& design, std::size_t n_values, 
       one.n_chunks = (group.n_levels + chunk_levels - 1) / chunk_levels;
       one.r = cut.take(one.n_chunks * chunk_levels * m);
     }
+    if (group.mode == GroupMode::small || (group.mode == GroupMode::sorted && design.has_nested))
+      one.d_r = cut.take(group.n_levels * m);
     if (group.mode == GroupMode::large)
       for (const Span& span : group.spans) plan.rows[span.predictor] = 0;
     // A sorted term finishes its spanning groups in chunks too.
@@ -117,10 +126,9 @@ inline WorkspacePlan plan_workspace(const Design& design, std::size_t n_values, 
     one.chunks = cut.take(one.n_chunks * one.chunk_stride);
     plan.groups.push_back(one);
   }
-  for (std::size_t g = 0; g < design.groups.size(); ++g) {
-    if (design.groups[g].mode != GroupMode::small) continue;
-    plan.groups[g].strip = strip.size;
-    strip.size += design.groups[g].n_levels * design.groups[g].n_coefficients;
+  for (const CellPass& pass : design.passes) {
+    plan.passes.push_back({cut.take(pass.n_cells), strip.size});
+    strip.size += pass.n_cells;
   }
   strip.stride = util::round_up_8(strip.size);
   plan.strips = cut.take(n_strips * strip.stride);
@@ -145,6 +153,9 @@ inline ScratchPlan plan_scratch(const Design& design, std::size_t likelihood_siz
   plan.r = cut.take(slots * m);
   plan.d_r = cut.take(slots * m);
   plan.levels = cut.take((slots + 1) / 2);
+  std::size_t cells = 0;
+  for (const CellPass& pass : design.passes) cells = std::max(cells, pass.n_cells);
+  plan.copies = cut.take(8 * cells);
   plan.size = cut.size();
   return plan;
 }
