@@ -37,7 +37,7 @@ PredictorShape predictor_of(const std::string& dpar) {
 }
 
 void set_responses(const FamilyInfo& family, Spec& spec) {
-  const bool discrete = is_discrete(family);
+  const bool discrete = skein::family::is_discrete(family);
   for (std::size_t i = 0; i < spec.n_rows; ++i) {
     double& y = spec.response[i];
     const double share = (y + 2) / 4;  // of (0, 1)
@@ -57,15 +57,15 @@ void set_responses(const FamilyInfo& family, Spec& spec) {
 enum class Addition { none, censored, truncated, both };
 
 void add_additions(const FamilyInfo& family, Addition addition, Spec& spec) {
-  const bool unit = has_probability_mean(family) && !is_discrete(family);
+  const bool unit = has_probability_mean(family) && !skein::family::is_discrete(family);
   for (std::size_t i = 0; i < spec.n_rows; ++i) {
     spec.weights.push_back(0.5 + static_cast<double>(i % 3));
     if (addition == Addition::censored || addition == Addition::both) {
       spec.censored.push_back(static_cast<std::int8_t>(static_cast<int>(i % 6) < 4 ? static_cast<int>(i % 6) - 1 : 0));
-      spec.response_upper.push_back(unit ? 0.98 : spec.response[i] + (is_discrete(family) ? 1 : 0.6));
+      spec.response_upper.push_back(unit ? 0.98 : spec.response[i] + (skein::family::is_discrete(family) ? 1 : 0.6));
     }
     if (addition == Addition::truncated || addition == Addition::both) {
-      spec.truncation_lower.push_back(is_discrete(family) ? 0 : 0.02);
+      spec.truncation_lower.push_back(skein::family::is_discrete(family) ? 0 : 0.02);
       spec.truncation_upper.push_back(unit ? 0.99 : family.has_trials ? 8 : 9);
     }
   }

@@ -152,6 +152,13 @@ inline const FamilyInfo* find_family(const std::string& name) {
   return nullptr;
 }
 
+// Whether responses are whole numbers: a discrete family's name says of which distribution of counts it is made.
+inline bool is_discrete(const FamilyInfo& family) {
+  for (const char* counts : {"poisson", "binomial", "geometric", "bernoulli"})
+    if (std::string(family.name).find(counts) != std::string::npos) return true;
+  return false;
+}
+
 inline std::vector<std::string> family_names() {
   std::vector<std::string> names;
   for (const FamilyInfo& one : families()) names.push_back(one.name);

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <string>
 
 #include "../family/cdf.hpp"
 #include "../family/expected.hpp"
@@ -25,14 +24,6 @@ struct Distribution {
   family::TailProbabilities tails(double y) const { return family::tails(family, y, mu, dpar, trials); }
   double expected() const { return family::expected(family, mu, dpar, trials); }
 };
-
-// Every discrete family's name says which distribution of counts it is made of.
-inline bool is_discrete(const family::FamilyInfo& family) {
-  const std::string name = family.name;
-  for (const char* counts : {"poisson", "binomial", "bernoulli", "geometric"})
-    if (name.find(counts) != std::string::npos) return true;
-  return false;
-}
 
 namespace detail {
 

@@ -198,7 +198,7 @@ inline void Evaluator::expected(const Rows& rows, std::size_t row, DrawRange dra
     family::expected_n(family_->id, parameter_buffer(0), dpar, family_->dpars.size(), trials, draws.n, out);
     return;
   }
-  const bool discrete = is_discrete(*family_);
+  const bool discrete = family::is_discrete(*family_);
   for (std::size_t s = 0; s < draws.n; ++s) out[s] = expected_within(distribution(rows, row, s), bounds, discrete);
 }
 

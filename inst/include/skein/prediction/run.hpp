@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "../parallel/pool.hpp"
+#include "../parallel/run_tasks.hpp"
 #include "../util/aligned.hpp"
 #include "model.hpp"
 #include "quantity.hpp"
@@ -57,24 +57,10 @@ inline void run_task(const Model& model, const Rows& rows, const Quantity& quant
 inline void predict_rows(const Model& model, const Rows& rows, const Quantity& quantity, const Target& target,
                          std::size_t threads) {
   const std::size_t n_tasks = (rows.n + rows_per_task - 1) / rows_per_task;
-  const std::size_t size = detail::scratch_size(model, target);
   const auto task = [&](std::size_t index, double* scratch) {
     detail::run_task(model, rows, quantity, target, index, scratch);
   };
-  if (threads < 2) {
-    const parallel::FloatingPointGuard floating_point;
-    util::AlignedArray<double> scratch(size);
-    for (std::size_t index = 0; index < n_tasks; ++index) task(index, scratch.data());
-    return;
-  }
-  parallel::PoolOptions options;
-  options.workers = threads;
-  options.scratch_size = size;
-  options.cores_allowed = threads;
-  parallel::Pool pool(options);
-  pool.run(1, [&](std::size_t, parallel::Team& team, double* scratch, const parallel::StopFlag&) {
-    parallel::for_each_task(&team, n_tasks, scratch, task);
-  });
+  parallel::run_tasks(n_tasks, threads, detail::scratch_size(model, target), task);
 }
 
 }  // namespace prediction

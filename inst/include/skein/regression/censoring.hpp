@@ -24,7 +24,7 @@ class Censoring {
     if (!any()) return;
     if (!family::has_tails(family.id))
       throw std::invalid_argument(std::string("family '") + family.name + "' has no distribution function");
-    discrete_ = is_discrete(family);
+    discrete_ = family::is_discrete(family);
     plan_scratch();
   }
 

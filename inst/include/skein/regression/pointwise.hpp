@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "../parallel/pool.hpp"
+#include "../parallel/run_tasks.hpp"
 #include "../util/aligned.hpp"
 #include "regression.hpp"
 
@@ -36,20 +36,7 @@ inline void pointwise_log_likelihood(const Regression& model, const double* posi
   };
   const std::size_t n_tasks = (n_positions + pointwise_draws - 1) / pointwise_draws;
   const std::size_t scratch_size = own + workspace + pointwise_draws * rows;
-  if (threads < 2) {
-    const parallel::FloatingPointGuard floating_point;
-    util::AlignedArray<double> scratch(scratch_size);
-    for (std::size_t index = 0; index < n_tasks; ++index) task(index, scratch.data());
-    return;
-  }
-  parallel::PoolOptions options;
-  options.workers = threads;
-  options.scratch_size = scratch_size;
-  options.cores_allowed = threads;
-  parallel::Pool pool(options);
-  pool.run(1, [&](std::size_t, parallel::Team& team, double* scratch, const parallel::StopFlag&) {
-    parallel::for_each_task(&team, n_tasks, scratch, task);
-  });
+  parallel::run_tasks(n_tasks, threads, scratch_size, task);
 }
 
 }  // namespace regression

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string>
 
 #include "../family/cdf.hpp"
 #include "../family/registry.hpp"
@@ -29,13 +28,6 @@ struct RowParameters {
   double dpar[family::max_dpars] = {};
   double trials = 1;
 };
-
-// Whether responses are whole numbers: a discrete family's name says of which distribution of counts it is made.
-inline bool is_discrete(const family::FamilyInfo& family) {
-  for (const char* counts : {"poisson", "binomial", "geometric", "bernoulli"})
-    if (std::string(family.name).find(counts) != std::string::npos) return true;
-  return false;
-}
 
 namespace detail {
 
