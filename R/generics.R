@@ -116,6 +116,22 @@ loo::loo_compare
 #' @export
 loo::kfold
 
+#' @importFrom loo psis
+#' @export
+loo::psis
+
+#' @importFrom loo loo_model_weights
+#' @export
+loo::loo_model_weights
+
+#' @importFrom loo loo_moment_match
+#' @export
+loo::loo_moment_match
+
+#' @importFrom loo loo_subsample
+#' @export
+loo::loo_subsample
+
 #' @importFrom rstantools bayes_R2
 #' @export
 rstantools::bayes_R2

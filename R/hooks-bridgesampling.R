@@ -25,12 +25,19 @@ bridge_sampler <- function(samples, ...) bridgesampling_generic("bridge_sampler"
 
 #' @rdname bridge_sampler
 #' @export
-bayes_factor <- function(x1, x2, log = FALSE, ...) bridgesampling_generic("bayes_factor")(x1, x2, log = log, ...)
+bayes_factor <- function(x1, x2, log = FALSE, ...) {
+  # The method names the models as the caller wrote them.
+  call <- match.call()
+  call[[1]] <- bridgesampling_generic("bayes_factor")
+  eval(call, parent.frame())
+}
 
 #' @rdname bridge_sampler
 #' @export
 post_prob <- function(x, ..., prior_prob = NULL, model_names = NULL) {
-  bridgesampling_generic("post_prob")(x, ..., prior_prob = prior_prob, model_names = model_names)
+  call <- match.call()
+  call[[1]] <- bridgesampling_generic("post_prob")
+  eval(call, parent.frame())
 }
 
 bridgesampling_generic <- function(name) {
@@ -64,7 +71,8 @@ bayes_factor.skeinfit <- function(x1, x2, log = FALSE, ...) {
   bridges <- lapply(list(x1, x2), function(fit) {
     if (inherits(fit, "skeinfit")) bridge_sampler.skeinfit(fit, ...) else fit
   })
-  bridgesampling_generic("bayes_factor")(bridges[[1]], bridges[[2]], log = log)
+  out <- bridgesampling_generic("bayes_factor")(bridges[[1]], bridges[[2]], log = log)
+  structure(out, model_names = unname(fit_names(list(substitute(x1), substitute(x2)), NULL)))
 }
 
 #' @rawNamespace S3method(bridgesampling::post_prob, skeinfit)

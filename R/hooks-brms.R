@@ -116,7 +116,9 @@ as_brms_threads <- function(threads) {
 
 # Generics of skein that hand a brmsfit on to brms and are not declared in NAMESPACE: brms's of the same names get
 # skein's methods as far as the installed version has them.
-shared_generics <- c("add_criterion", "reloo")
+shared_generics <- c(
+  "add_criterion", "reloo", "model_weights", "pp_average", "posterior_average", "loo_epred"
+)
 
 register_methods_with_brms <- function() {
   theirs <- asNamespace("brms")

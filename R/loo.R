@@ -4,22 +4,29 @@
 #'
 #' `loo()` estimates the expected log predictive density by Pareto-smoothed importance sampling, `waic()` by the widely
 #' applicable information criterion, both through package \pkg{loo} from [log_lik()][predictions-skein]. `LOO()` and
-#' `WAIC()` are brms's other names. With several fits, each is computed and all are compared.
+#' `WAIC()` are brms's other names. With several fits, each is computed and all are compared. `psis()` gives the smoothed
+#' weights alone.
 #'
-#' @param x A `skeinfit`.
-#' @param ... More fits; and arguments of [log_lik()][predictions-skein], such as `newdata` or `re_formula`.
+#' @param x,log_ratios A `skeinfit`.
+#' @param ... More fits; `use_stored` (take stored criteria? by default only where no other argument is given);
+#'   arguments of [log_lik()][predictions-skein], such as `newdata` or `re_formula`; and `is_method` of [loo::loo()].
 #' @param compare Compare several fits by [loo::loo_compare()]?
 #' @param resp Name of the response; there is one only.
 #' @param pointwise Compute row by row, to save memory?
-#' @param moment_match Not available yet: `FALSE`.
-#' @param reloo Refit the model without each row whose Pareto k is above `k_threshold`, see [reloo.skeinfit()]?
+#' @param moment_match Improve the importance weights of the rows whose Pareto k is above `k_threshold` by moment
+#'   matching, see [loo_moment_match.skeinfit()]?
+#' @param reloo Refit the model without each row whose Pareto k is (then still) above `k_threshold`, see
+#'   [reloo.skeinfit()]?
 #' @param k_threshold The threshold.
 #' @param save_psis Keep the smoothed weights?
-#' @param moment_match_args Ignored.
+#' @param moment_match_args Arguments of [loo_moment_match.skeinfit()].
 #' @param reloo_args Arguments of [reloo.skeinfit()].
 #' @param model_names Names of the fits, by default as they are written in the call.
+#' @param newdata Data of the rows, by default those of the fit.
+#' @param model_name Ignored.
 #' @return For one fit an object of \pkg{loo}'s class `psis_loo` or `waic`, for several a list of class `loolist`, which
-#'   has the comparison as element `diffs`. A criterion stored by [add_criterion()] is returned as it is.
+#'   has the comparison as element `diffs`. A criterion stored by [add_criterion()] is returned as it is. `psis()`: an
+#'   object of class `psis`.
 #' @references Vehtari, Gelman and Gabry (2017). Practical Bayesian model evaluation using leave-one-out
 #'   cross-validation and WAIC. *Statistics and Computing* 27, 1413-1432. \doi{10.1007/s11222-016-9696-4}
 #' @examples
@@ -32,19 +39,52 @@
 loo.skeinfit <- function(x, ..., compare = TRUE, resp = NULL, pointwise = FALSE, moment_match = FALSE, reloo = FALSE,
                          k_threshold = 0.7, save_psis = FALSE, moment_match_args = list(), reloo_args = list(),
                          model_names = NULL) {
-  if (!isFALSE(moment_match)) stop_not_yet("loo(moment_match = TRUE)")
-  for (flag in c("pointwise", "reloo", "save_psis")) check_flag(get(flag), flag)
+  for (flag in c("pointwise", "moment_match", "reloo", "save_psis")) check_flag(get(flag), flag)
+  k_threshold <- check_number(k_threshold, "k_threshold")
   arguments <- split_dots(list(...), x, model_names, match.call(expand.dots = FALSE))
-  is_plain <- !reloo && !save_psis && k_threshold == 0.7
-  one <- function(fit) {
-    out <- psis_loo_of(fit, c(arguments$others, list(resp = resp)), pointwise, save_psis)
-    if (!reloo) {
-      return(out)
+  is_plain <- !moment_match && !reloo && !save_psis && k_threshold == 0.7
+  one <- function(fit, name) {
+    given <- c(arguments$others, list(resp = resp))
+    out <- quietly(psis_loo_of(fit, given, pointwise, save_psis))
+    attr(out, "yhash") <- response_hash(fit, given$newdata)
+    common <- list(fit, out, k_threshold = k_threshold, newdata = given$newdata, resp = resp, check = FALSE)
+    if (moment_match) {
+      used <- given[setdiff(names(given), c("newdata", "resp"))]
+      out <- quietly(do.call(loo_moment_match.skeinfit, c(common, used, moment_match_args)))
+      common[[2]] <- out
     }
-    refitted <- c(list(fit, out, k_threshold = k_threshold, newdata = arguments$others$newdata), reloo_args)
-    do.call(reloo.skeinfit, refitted)
+    if (reloo) out <- do.call(reloo.skeinfit, c(common, reloo_args))
+    advise_on_pareto_k(out, k_threshold, moment_match, name)
+    out
   }
   criteria_of_fits("loo", arguments, one, compare, is_plain)
+}
+
+# What to do about rows whose importance weights cannot be trusted, by how many there are. The threshold for few draws is
+# that of Vehtari et al. (2024), Pareto smoothed importance sampling, JMLR 25(72).
+advise_on_pareto_k <- function(loo, k_threshold, moment_match, name) {
+  n <- sum(loo$diagnostics$pareto_k > k_threshold)
+  for_draws <- 1 - 1 / log10(dim(loo)[1])
+  n_for_draws <- sum(loo$diagnostics$pareto_k > min(for_draws, k_threshold))
+  if (n_for_draws > n && for_draws <= 0.7) {
+    skein_warn(c(
+      "Found {n_for_draws} observation{?s} with a pareto_k > {round(for_draws, 2)} in model {.val {name}}.",
+      i = "At least about 2200 draws would make the approximation of LOO-CV better: run more iterations."
+    ), class = "skein_pareto_k")
+    return(invisible())
+  }
+  if (n == 0) {
+    return(invisible())
+  }
+  hint <- if (!moment_match) {
+    "Use {.code moment_match = TRUE} to match the moments of the problematic observations."
+  } else if (n <= 10) {
+    "Use {.code reloo = TRUE} to fit the model {n} time{?s} without one of them each."
+  } else {
+    "So many are better dealt with by {.code kfold(K = 10)} than by LOO."
+  }
+  found <- "Found {n} observation{?s} with a pareto_k > {k_threshold} in model {.val {name}}."
+  skein_warn(c(found, i = hint), class = "skein_pareto_k")
 }
 
 #' @rdname loo.skeinfit
@@ -53,12 +93,14 @@ loo.skeinfit <- function(x, ..., compare = TRUE, resp = NULL, pointwise = FALSE,
 waic.skeinfit <- function(x, ..., compare = TRUE, resp = NULL, pointwise = FALSE, model_names = NULL) {
   check_flag(pointwise, "pointwise")
   arguments <- split_dots(list(...), x, model_names, match.call(expand.dots = FALSE))
-  one <- function(fit) {
+  one <- function(fit, name) {
     log_lik <- do.call(log_lik.skeinfit, c(list(fit, resp = resp, pointwise = pointwise), arguments$others))
-    if (!pointwise) {
-      return(loo::waic(log_lik))
+    out <- if (!pointwise) {
+      loo::waic(log_lik)
+    } else {
+      loo::waic(log_lik, data = attr(log_lik, "data"), draws = attr(log_lik, "draws"))
     }
-    loo::waic(log_lik, data = attr(log_lik, "data"), draws = attr(log_lik, "draws"))
+    structure(out, yhash = response_hash(fit, arguments$others$newdata))
   }
   criteria_of_fits("waic", arguments, one, compare, TRUE)
 }
@@ -81,17 +123,38 @@ WAIC <- function(x, ...) {
   loo::waic(x, ...)
 }
 
-psis_loo_of <- function(fit, log_lik_arguments, pointwise, save_psis) {
-  log_lik <- do.call(log_lik.skeinfit, c(list(fit, pointwise = pointwise), log_lik_arguments))
-  cores <- prediction_threads(log_lik_arguments$cores)
-  chain <- chain_of_draws(fit, log_lik_arguments)
-  if (pointwise) {
-    data <- attr(log_lik, "data")
-    draws <- attr(log_lik, "draws")
-    return(loo::loo(log_lik, data = data, draws = draws, save_psis = save_psis, r_eff = NA))
+#' @rdname loo.skeinfit
+#' @method psis skeinfit
+#' @export
+psis.skeinfit <- function(log_ratios, newdata = NULL, resp = NULL, model_name = NULL, ...) {
+  given <- list(newdata = newdata, resp = resp, ...)
+  log_lik <- do.call(log_lik.skeinfit, c(list(log_ratios), given))
+  loo::psis(-log_lik, r_eff = relative_efficiency(log_lik, chain_of_draws(log_ratios, given)))
+}
+
+# given: arguments of log_lik() and of loo::loo().
+psis_loo_of <- function(fit, given, pointwise, save_psis) {
+  for_loo <- given[names(given) == "is_method"]
+  given <- given[names(given) != "is_method"]
+  log_lik <- do.call(log_lik.skeinfit, c(list(fit, pointwise = pointwise), given))
+  chain <- chain_of_draws(fit, given)
+  arguments <- c(list(log_lik, save_psis = save_psis, cores = prediction_threads(given$cores)), for_loo)
+  if (!pointwise) {
+    return(do.call(loo::loo, c(arguments, list(r_eff = relative_efficiency(log_lik, chain)))))
   }
-  r_eff <- relative_efficiency(log_lik, chain)
-  loo::loo(log_lik, r_eff = r_eff, save_psis = save_psis, cores = cores)
+  arguments$data <- attr(log_lik, "data")
+  arguments$draws <- attr(log_lik, "draws")
+  arguments$r_eff <- pointwise_efficiency(log_lik, chain)
+  do.call(loo::loo, arguments)
+}
+
+# As relative_efficiency(), row by row.
+pointwise_efficiency <- function(log_lik, chain) {
+  data <- attr(log_lik, "data")
+  vapply(seq_len(nrow(data)), function(row) {
+    values <- log_lik(data_i = data[row, , drop = FALSE], draws = attr(log_lik, "draws"))
+    relative_efficiency(matrix(values), chain)
+  }, 0)
 }
 
 # Relative efficiency of the likelihoods; 1 where draws are too few or chosen at random.
@@ -112,7 +175,7 @@ chain_of_draws <- function(fit, given) {
   rep(seq_len(nchains.skeinfit(fit)), each = niterations.skeinfit(fit))
 }
 
-# Fits and other arguments among the dots. Returns fits (named) and others.
+# Fits and other arguments among the dots. Returns fits (named), use_stored (NULL where not given) and others.
 split_dots <- function(dots, x, model_names, call) {
   is_fit <- vapply(dots, inherits, NA, what = "skeinfit")
   foreign <- vapply(dots, is_brmsfit, NA)
@@ -123,7 +186,10 @@ split_dots <- function(dots, x, model_names, call) {
   }
   fits <- c(list(x), unname(dots[is_fit]))
   expressions <- c(list(call$x), unname(as.list(call$...)[is_fit]))
-  list(fits = stats::setNames(fits, fit_names(expressions, model_names)), others = others)
+  list(
+    fits = stats::setNames(fits, fit_names(expressions, model_names)), use_stored = others$use_stored,
+    others = others[names(others) != "use_stored"]
+  )
 }
 
 # Names of fits as they are written, where they are short enough to be names.
@@ -148,17 +214,24 @@ fit_names <- function(expressions, model_names) {
 
 # One criterion of each fit, stored ones taken as they are, and their comparison.
 criteria_of_fits <- function(name, arguments, one, compare, is_plain) {
+  use_stored <- arguments$use_stored
+  if (is.null(use_stored)) use_stored <- is_plain && length(arguments$others) == 0
+  check_flag(use_stored, "use_stored")
   compute <- function(i) {
     fit <- arguments$fits[[i]]
     check_has_draws(fit)
     stored <- fit$criteria[[name]]
-    out <- if (is_plain && length(arguments$others) == 0 && !is.null(stored)) stored else one(fit)
-    with_model(out, fit, names(arguments$fits)[i])
+    model <- names(arguments$fits)[i]
+    if (!is.null(stored) && !use_stored) skein_inform("Recomputing {.val {name}} of model {.val {model}}.")
+    with_model(if (use_stored && !is.null(stored)) stored else one(fit, model), fit, model)
   }
   results <- lapply(seq_along(arguments$fits), compute)
   names(results) <- names(arguments$fits)
   if (length(results) == 1) {
     return(results[[1]])
+  }
+  if (length(unique(vapply(arguments$fits, nobs.skeinfit, 0L))) > 1) {
+    skein_stop("The models have different numbers of observations.")
   }
   out <- list(loos = results)
   if (compare) out$diffs <- compare_criteria(results)
@@ -172,7 +245,7 @@ with_model <- function(out, fit, name) {
   out
 }
 
-response_hash <- function(fit) cli::hash_obj_md5(as.double(response_values(fit)))
+response_hash <- function(fit, newdata = NULL) cli::hash_obj_md5(as.double(response_in(fit, newdata)))
 
 # The response as the model sees it.
 response_values <- function(fit) {

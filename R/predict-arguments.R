@@ -71,3 +71,16 @@ dpar_number <- function(object, dpar) {
   }
   match(dpar, names) - 1L
 }
+
+# The fit with `n` equal draws, the mean or median of each variable.
+point_fit <- function(object, estimate = NULL, n = 1) {
+  if (is.null(estimate)) estimate <- "median"
+  check_one_of(estimate, c("mean", "median"), "point_estimate")
+  n <- check_whole_number(n, "ndraws_point_estimate")
+  draws <- as.matrix.skeinfit(object)
+  point <- if (estimate == "mean") colMeans(draws) else apply(draws, 2, stats::median)
+  with_draws(object, matrix(point, n, length(point), byrow = TRUE))
+}
+
+# Arguments of a prediction from a point estimate, which has one draw.
+point_options <- function(given) given[!names(given) %in% c("ndraws", "draw_ids", "nsamples", "subset", "point_estimate")]

@@ -17,6 +17,8 @@
 #' * `cores`: number of threads, by default the option `mc.cores`, else 1.
 #' * `offset` (`TRUE`): include offsets?
 #' * `nsamples`, `subset`: older names of `ndraws` and `draw_ids`.
+#' * `point_estimate`: `"mean"` or `"median"`, to predict from this summary of the parameters' draws instead of from the
+#'   draws; `ndraws_point_estimate` (1): how many times.
 #'
 #' A random response takes its random numbers from a stream of its own, keyed by draw and row and by one number from R's
 #' generator for the whole call: with the same seed, a draw's response of a row is the same whatever other draws and rows
@@ -68,6 +70,10 @@ quantity_of <- function(object, kind, dpar = NULL, residual = FALSE) {
 compute_prediction <- function(object, quantity, newdata, re_formula, given, summary = NULL) {
   check_has_draws(object)
   options <- check_prediction_arguments(object, given)
+  if (!is.null(options$point_estimate)) {
+    object <- point_fit(object, options$point_estimate, options$ndraws_point_estimate)
+    options$draw_ids <- NULL
+  }
   if (!is.null(options$re.form)) re_formula <- options$re.form
   options$seed <- if (quantity$kind == "random") stream_seed() else 0
   prediction <- build_prediction(object, newdata, re_formula, quantity, options)
@@ -128,7 +134,8 @@ transformed <- function(draws, transform) {
 #' @rdname predictions-skein
 #' @param pointwise Return a function of one row instead, as [loo::loo()] and [loo::waic()] take it?
 #' @param combine Ignored: there is one response only.
-#' @param add_point_estimate Ignored.
+#' @param add_point_estimate For [loo_subsample.skeinfit()]: should the function know the log density at the posterior
+#'   medians as well?
 #' @method log_lik skeinfit
 #' @export
 log_lik.skeinfit <- function(object, newdata = NULL, re_formula = NULL, resp = NULL, ndraws = NULL, draw_ids = NULL,
@@ -139,21 +146,33 @@ log_lik.skeinfit <- function(object, newdata = NULL, re_formula = NULL, resp = N
   if (!pointwise) {
     return(compute_prediction(object, quantity, newdata, re_formula, given))
   }
+  whole <- one_row_log_lik(object, quantity, newdata, re_formula, given)
+  if (!isTRUE(add_point_estimate)) {
+    return(whole)
+  }
+  at_point <- one_row_log_lik(point_fit(object, given$point_estimate), quantity, newdata, re_formula, point_options(given))
+  # 0 stands for the point estimate, see row_draws().
+  llfun <- function(data_i, draws) if (identical(as.integer(draws), 0L)) at_point(data_i) else whole(data_i)
+  attributes(llfun) <- attributes(whole)
+  llfun
+}
+
+# loo's calling convention: a function of one row of `data` at a time, here its number, and of `draws`, which it has.
+one_row_log_lik <- function(object, quantity, newdata, re_formula, given) {
   check_has_draws(object)
   options <- check_prediction_arguments(object, given)
   options$seed <- 0
   prediction <- build_prediction(object, newdata, re_formula, quantity, options)
-  # loo's calling convention: one row of `data` at a time, here its number.
+  n_rows <- prediction$n_rows
+  block <- prediction$block
+  prediction$n_rows <- 1
   one_row <- function(data_i, draws) {
     prediction$block <- function(from, to) {
-      rows <- build_block(data_i$row)
+      rows <- block(data_i$row, data_i$row)
       rows$first <- 1
       rows
     }
-    prediction$n_rows <- 1
     run_prediction(prediction, quantity, options)[, 1]
   }
-  build_block <- function(row) block(row, row)
-  block <- prediction$block
-  structure(one_row, data = data.frame(row = seq_len(prediction$n_rows)), draws = prediction$parts$draw_ids)
+  structure(one_row, data = data.frame(row = seq_len(n_rows)), draws = row_draws(prediction$parts$draw_ids))
 }

@@ -30,10 +30,24 @@ test_that("loo takes fits", {
   out <- suppressWarnings(loo::loo(ecosystem_fit()))
   expect_s3_class(out, "psis_loo")
   expect_equal(dim(out), c(600, 40))
-  expect_length(suppressWarnings(loo_predict(ecosystem_fit())), 40)
-  interval <- suppressWarnings(loo_predictive_interval(ecosystem_fit(), prob = 0.8))
-  expect_identical(dim(interval), c(40L, 2L))
+})
+
+test_that("leave-one-out predictions are loo's expectations", {
+  fit <- ecosystem_fit()
+  expect_message(epred <- suppressWarnings(loo_epred(fit)), "PSIS")
+  weights <- suppressWarnings(loo(fit, save_psis = TRUE))$psis_object
+  by_loo <- function(type, ...) suppressWarnings(loo::E_loo(posterior_epred(fit), weights, type = type, ...))$value
+  expect_equal(epred, matrix(by_loo("mean"), dimnames = list(NULL, "mean")))
+  expect_equal(loo_epred(fit, "var", psis_object = weights), matrix(by_loo("var"), dimnames = list(NULL, "var")))
+  two <- loo_epred(fit, "quantile", probs = c(0.1, 0.5), psis_object = weights)
+  expect_equal(two, t(by_loo("quantile", probs = c(0.1, 0.5))), ignore_attr = TRUE)
+  expect_identical(colnames(two), c("q10", "q50"))
+  expect_identical(loo_linpred(fit, psis_object = weights), epred)
+  interval <- loo_predictive_interval(fit, prob = 0.8, psis_object = weights)
+  expect_identical(dimnames(interval), list(NULL, c("q10", "q90")))
   expect_true(all(interval[, 1] < interval[, 2]))
+  expect_error(loo_epred(1), "fits", class = "skein_error")
+  expect_equal(suppressWarnings(psis(fit))$log_weights, weights$log_weights)
 })
 
 test_that("bridgesampling gives the marginal likelihood of a model where it is known", {
@@ -50,7 +64,13 @@ test_that("bridgesampling gives the marginal likelihood of a model where it is k
   bridge <- bridgesampling::bridge_sampler(fit, silent = TRUE)
   expect_lt(abs(bridge$logml - exact), 0.01)
   expect_s3_class(bayes_factor(fit, fit, silent = TRUE), "bf_bridge")
-  expect_equal(unname(post_prob(fit, fit, silent = TRUE)), c(0.5, 0.5), tolerance = 0.05)
+  again <- fit
+  expect_identical(attr(bayes_factor(fit, again, silent = TRUE), "model_names"), c("fit", "again"))
+  probabilities <- post_prob(fit, again, silent = TRUE)
+  expect_named(probabilities, c("fit", "again"))
+  expect_equal(unname(probabilities), c(0.5, 0.5), tolerance = 0.05)
+  weights <- model_weights(fit, again, weights = "bma", silent = TRUE)
+  expect_named(weights, c("fit", "again"))
 })
 
 test_that("unconstrained draws have the draws' own log densities", {

@@ -56,27 +56,52 @@ test_that("criteria are stored once and found again", {
 })
 
 test_that("kfold() leaves each fold out once", {
-  fit <- loo_fit()
-  folds <- data_folds(fit, list(K = 4))
+  folds <- data_folds(loo_data, list(K = 4))
   expect_setequal(folds$fold, 1:4)
-  expect_identical(data_folds(fit, list(K = 10, folds = "loo"))$fold, 1:30)
-  by_group <- loo_fit(y ~ x + (1 | g))
-  expect_identical(data_folds(by_group, list(K = 10, group = "g"))$fold, rep(1:3, 10))
-  grouped <- data_folds(by_group, list(K = 2, folds = "grouped", group = "g"))$fold
+  expect_identical(data_folds(loo_data, list(K = 10, folds = "loo"))$fold, 1:30)
+  expect_identical(data_folds(loo_data, list(K = 10, group = "g"))$fold, rep(1:3, 10))
+  grouped <- data_folds(loo_data, list(K = 2, folds = "grouped", group = "g"))$fold
   expect_true(all(tapply(grouped, loo_data$g, function(x) length(unique(x))) == 1))
-  expect_error(data_folds(fit, list(K = 10, folds = "grouped")), "group", class = "skein_error")
-  expect_error(data_folds(fit, list(K = 100)), "at most 30", class = "skein_error")
-  expect_error(data_folds(fit, list(K = 10, group = "z")), "no column", class = "skein_error")
+  expect_error(data_folds(loo_data, list(K = 10, folds = "grouped")), "group", class = "skein_error")
+  expect_error(data_folds(loo_data, list(K = 100)), "at most 30", class = "skein_error")
+  expect_error(data_folds(loo_data, list(K = 10, group = "z")), "no column", class = "skein_error")
+})
+
+test_that("kfold() joins log densities by part and group, and leaves out groups of single rows", {
+  parts <- list(c(1, 4, 2), c(3, 5))
+  expect_identical(joined_rows(parts, "obs", NULL), as.list(1:5))
+  expect_identical(joined_rows(parts, "fold", NULL), list(1:3, 4:5))
+  group <- c("b", "a", "a", "b", "c")
+  expect_identical(joined_rows(parts, "group", group), list(1:2, 3L, 4L, 5L))
+  log_lik <- matrix(log(1:10), 2)
+  expect_equal(joint_elpd(log_lik, list(1:2, 5L)), log(c((1 * 3 + 2 * 4) / 2, 9.5)))
+  fit <- suppressWarnings(brm(y ~ x, loo_data[1:9, ], chains = 1, iter = 60, seed = 1, refresh = 0))
+  grouped <- loo_data[1:9, ]
+  fit$data <- grouped
+  out <- suppressMessages(suppressWarnings(
+    kfold(fit, folds = "loo", group = "g", Ksub = as.array(2), save_fits = TRUE, newdata = grouped, seed = 1)
+  ))
+  expect_equal(unlist(out$fits[1, c("omitted", "predicted")], use.names = FALSE), c(2, 5, 8, 2))
+  joint <- suppressMessages(suppressWarnings(kfold(fit, folds = grouped$g, joint = "fold", iter = 60, seed = 1)))
+  expect_identical(nrow(joint$pointwise), 3L)
+  expect_error(kfold(fit, joint = "group"), "group", class = "skein_error")
+  expect_error(kfold(fit, joint = "rows"), "joint", class = "skein_error")
 })
 
 test_that("kfold() and reloo() refit without the rows", {
   fit <- suppressWarnings(brm(y ~ x, loo_data, chains = 1, iter = 200, seed = 1, refresh = 0))
-  out <- suppressWarnings(kfold(fit, K = 2, seed = 2, save_fits = TRUE))
+  out <- suppressMessages(suppressWarnings(kfold(fit, K = 2, seed = 2, save_fits = TRUE)))
   expect_s3_class(out, "kfold")
-  expect_equal(nobs(out$fits[[1]]$fit) + length(out$fits[[1]]$omitted), 30)
-  one <- out$fits[[1]]
+  expect_identical(colnames(out$fits), c("fit", "omitted", "predicted"))
+  one <- out$fits[1, ]
+  expect_equal(nobs(one$fit) + length(one$omitted), 30)
   density <- log_lik(one$fit, newdata = loo_data[one$omitted, ])
   expect_equal(unname(out$pointwise[one$omitted, "elpd_kfold"]), log(colMeans(exp(density))))
+  predicted <- kfold_predict(out, method = "posterior_epred")
+  expect_equal(predicted$y, stats::setNames(loo_data$y, 1:30))
+  expect_equal(unname(predicted$yrep[, one$predicted]), posterior_epred(one$fit, newdata = loo_data[one$predicted, ]))
+  without <- suppressMessages(kfold(fit, K = 2, Ksub = 1, chains = 1, iter = 50))
+  expect_error(kfold_predict(without), "save_fits", class = "skein_error")
   expect_equal(unname(out$estimates["elpd_kfold", "Estimate"]), sum(out$pointwise[, "elpd_kfold"]))
   expect_output(print(out), "2-fold")
   criterion <- suppressWarnings(loo(fit))
