@@ -5,6 +5,10 @@ benchmark_chain <- function(density, settings, min_seconds) {
     .Call(`_skein_benchmark_chain`, density, settings, min_seconds)
 }
 
+benchmark_gradient_run <- function(density, position, threads, copies, grainsize, times, min_seconds) {
+    .Call(`_skein_benchmark_gradient_run`, density, position, threads, copies, grainsize, times, min_seconds)
+}
+
 available_cores <- function() {
     .Call(`_skein_available_cores`)
 }
@@ -51,10 +55,6 @@ density_log_lik <- function(density, positions, threads) {
 
 density_draws <- function(density, positions) {
     .Call(`_skein_density_draws`, density, positions)
-}
-
-benchmark_gradient_run <- function(density, position, threads, grainsize, times, min_seconds) {
-    .Call(`_skein_benchmark_gradient_run`, density, position, threads, grainsize, times, min_seconds)
 }
 
 instruction_set_in_force <- function(force = "") {

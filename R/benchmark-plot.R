@@ -5,11 +5,12 @@
 #' Draws two figures. By chunks: slowdown against the fewest chunks, and microseconds per leapfrog step. By cores:
 #' seconds of a run, and speedup against one core, in a square panel with the line that perfect scaling would follow.
 #' Points are medians, bars quartiles; dashed lines the reference; a dotted line stands at the number of physical cores,
-#' and cores beyond those that the machine gives are shaded.
+#' and cores beyond those that the machine gives are shaded. A grey line in the panel of speedups shows what as many
+#' independent runs at once gained: where it lies below the line of perfect scaling, the machine is the limit.
 #'
 #' @param x What [benchmark_threading()] has returned.
 #' @param reference What [benchmark_reference()] has returned for the same model, drawn as dashed lines where
-#'   iterations are the same, or `NULL`.
+#'   iterations are the same. `NULL` draws the plain loop that the study itself has timed, in turns with its runs.
 #' @param type `"chunks"` (runs with the fewest cores), `"cores"`, or `"auto"`: by cores if there are several, else by
 #'   chunks.
 #' @param plot Draw the figures?
@@ -34,8 +35,10 @@ plot.skeinbenchmark <- function(x, reference = NULL, type = "auto", plot = TRUE,
   for (flag in c("plot", "ask")) check_flag(get(flag), flag)
   if (type == "auto") type <- if (length(unique(x$cores)) > 1) "cores" else "chunks"
   table <- figure_table(x)
+  if (is.null(reference)) reference <- attr(x, "reference")
   reference <- matching_reference(reference_table(reference), table)
   study <- attr(x, "study")
+  study$allowed <- allowed_speedup(x)
   draw <- if (type == "cores") figures_by_cores else figures_by_chunks
   pages <- draw(table, reference, study)
   if (plot) show_pages(pages, ask, newpage = TRUE)
@@ -69,6 +72,31 @@ matching_reference <- function(reference, table) {
   kept
 }
 
+# Speedup of as many independent runs at once as cores, from 1 core on; NULL where there were none.
+allowed_speedup <- function(x) {
+  independent <- attr(x, "independent")
+  plain <- timed_rows(attr(x, "reference"), "reference")
+  limits <- timed_rows(independent, "independent")
+  if (nrow(plain) == 0 || nrow(limits) == 0) {
+    return(NULL)
+  }
+  speedup <- vapply(seq_len(nrow(limits)), function(i) {
+    ratio_of(plain[plain$iter == limits$iter[i], ], limits[i, ])[["ratio"]]
+  }, 0)
+  out <- data.frame(cores = c(1, limits$cores), speedup = c(1, speedup))
+  out <- out[!is.na(out$speedup), ]
+  if (nrow(out) > 1) out[order(out$cores), ]
+}
+
+allowed_line <- function(allowed) {
+  if (is.null(allowed)) {
+    return(NULL)
+  }
+  ggplot2::geom_path(ggplot2::aes(.data[["cores"]], .data[["speedup"]]), allowed,
+    inherit.aes = FALSE, colour = "grey55", linewidth = 0.8
+  )
+}
+
 figures_by_chunks <- function(table, reference, study) {
   table <- table[table$cores == min(table$cores), ]
   cores <- paste("One chain on", count_of(min(table$cores), "core"))
@@ -100,12 +128,14 @@ figures_by_cores <- function(table, reference, study) {
     skein_inform("No speedup is drawn: it needs runs on one core.", class = "skein_no_speedup")
     return(pages)
   }
-  widest <- range(scaled$cores, spread_of(scaled, "speedup"))
+  widest <- range(scaled$cores, spread_of(scaled, "speedup"), study$allowed$speedup)
   speedup <- figure_base(scaled, "cores", "speedup", "rows", study) +
-    ggplot2::geom_abline(slope = 1, intercept = 0, linetype = 2, colour = "grey40") +
+    ggplot2::geom_abline(slope = 1, intercept = 0, linetype = 2, colour = "grey40") + allowed_line(study$allowed) +
     scale_measured(scaled$cores, "x") + scale_measured(scaled$cores, "y") + facet_iterations(scaled) +
     ggplot2::coord_fixed(xlim = widest, ylim = widest) +
-    figure_labels("Speedup by number of cores", add_line("dashed: perfect scaling", machine), study) +
+    figure_labels("Speedup by number of cores", add_line(
+      join_notes("dashed: perfect scaling", if (!is.null(study$allowed)) "grey: as many independent runs at once"), machine
+    ), study) +
     axes + ggplot2::labs(y = "Speedup against one core")
   c(pages, list(speedup = finish_figure(speedup)))
 }

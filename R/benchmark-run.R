@@ -5,10 +5,11 @@
 benchmark_case_seconds <- 0.2
 benchmark_turns <- 15
 
-# Times the runs of `cases` (threads, of which 0 is the plain loop; grainsize; iter) from `start` and returns them as a
-# data frame with num_leapfrog, runtime (seconds, the median), runs, lower and upper (quartiles), NA where an interrupt
-# came first; then attribute interrupted is TRUE. Attribute turns: per case, the median of each turn. time_case(start,
-# case, seconds) times one case.
+# Times the runs of `cases` (threads, of which 0 is the plain loop; grainsize; iter; copies, of which several run at once)
+# from `start` and returns them as a data frame with num_leapfrog, runtime (seconds, the median), runs, lower and upper
+# (quartiles), NA where an interrupt came first; then attribute interrupted is TRUE. Attribute turns: per case, the
+# fastest of each turn. Seconds of copies are those of all by their number. time_case(start, case, seconds) times one
+# case.
 measure_cases <- function(start, cases, time_case = time_benchmark_case) {
   n <- nrow(cases)
   seconds <- turns <- rep(list(numeric(0)), n)
@@ -25,9 +26,10 @@ measure_cases <- function(start, cases, time_case = time_benchmark_case) {
           timed <- time_case(start, cases[i, ], benchmark_case_seconds / benchmark_turns)
           if (length(timed$seconds)) {
             found[i, ] <- check_repetition(timed, found[i, ], cases[i, ])
-            seconds[[i]] <- c(seconds[[i]], timed$seconds)
-            turns[[i]] <- c(turns[[i]], stats::median(timed$seconds))
-            totals[i] <- sum(seconds[[i]])
+            each <- timed$seconds / cases$copies[i]
+            seconds[[i]] <- c(seconds[[i]], each)
+            turns[[i]] <- c(turns[[i]], fastest_of_turn(each))
+            totals[i] <- cases$copies[i] * sum(seconds[[i]])
           }
           if (timed$interrupted) signalCondition(structure(class = c("interrupt", "condition"), list()))
           report(sum(pmin(totals, benchmark_case_seconds)))
@@ -53,10 +55,16 @@ summarise_runs <- function(seconds) {
   data.frame(runtime = quantile(0.5), runs = lengths(seconds), lower = quantile(0.25), upper = quantile(0.75))
 }
 
+# What a case consists of.
+timed_as <- c("threads", "grainsize", "iter", "copies")
+
 time_benchmark_case <- function(start, case, seconds) {
-  settings <- c(start$settings, list(init = start$position), as.list(case[c("threads", "grainsize", "iter")]))
+  settings <- c(start$settings, list(init = start$position), as.list(case[timed_as]))
   timed <- benchmark_chain(start$density, settings, seconds)
   if (!is.null(timed$failure)) skein_stop("The runs cannot start at the model's first draw: {timed$failure}")
+  if (!length(timed$seconds) && !timed$interrupted) {
+    skein_stop("The system does not give the {case$copies} threads that were to run at once.")
+  }
   timed
 }
 

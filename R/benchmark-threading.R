@@ -12,6 +12,11 @@
 #' passed on a monotonic clock; repetitions of all combinations take turns, in shuffled order, so that a change of the
 #' machine's pace meets all of them. Starting threads and allocating memory are not part of the time.
 #'
+#' In the same turns `benchmark_threading()` also times the plain loop, and, of the longest runs, as many plain loops at
+#' once as threads, each in a thread of its own with nothing shared. No threads can gain more than those: where they gain
+#' less than cores were counted, as on virtual machines whose cores are threads of one physical core, the machine is the
+#' limit and not the model. Summaries and plots use both.
+#'
 #' More cores than the machine has are measured too; a message says so, and summaries and plots mark them. R's own
 #' generator of random numbers is left alone.
 #'
@@ -32,7 +37,10 @@
 #'   [expand.grid()], and columns `cores`, `grainsize`, `iter`, `num_leapfrog` (leapfrog steps of one run) and `runtime`
 #'   (seconds of one run, the median). `benchmark_reference()`: one row for each number of iterations and columns
 #'   `num_leapfrog`, `runtime` and `iter`. Attribute `spread` is a data frame with as many rows: `runs` (how many were
-#'   timed), `lower` and `upper` (quartiles of their seconds). Any subset is a plain data frame.
+#'   timed), `lower` and `upper` (quartiles of their seconds). Studies of threads have two more: `reference`, what
+#'   `benchmark_reference()` would return, and `independent`, a data frame of the runs at once with columns `cores`,
+#'   `iter`, `num_leapfrog` and `runtime` (seconds until the slowest was done, by their number). Any subset is a plain
+#'   data frame.
 #'
 #' @examples
 #' fit <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(), chains = 1, iter = 200, refresh = 0)
@@ -49,10 +57,9 @@ benchmark_threading <- function(model, cores = 1, grainsize = 1, iter = 100, sta
   grid <- expand.grid(cores = cores, grainsize = grainsize, iter = iter, KEEP.OUT.ATTRS = FALSE)
   machine <- machine_info()
   tell_cores_missing(cores, machine)
-  cases <- data.frame(threads = grid$cores, grainsize = grid$grainsize, iter = grid$iter)
+  cases <- study_cases(grid)
   measured <- measure_cases(start, cases)
-  result <- cbind(grid, measured[c("num_leapfrog", "runtime")])
-  finish_benchmark(result, measured, benchmark_study(start, machine, grid$grainsize))
+  finish_study(grid, cases, measured, benchmark_study(start, machine, grid$grainsize))
 }
 
 #' @rdname benchmark_threading
@@ -62,10 +69,53 @@ benchmark_reference <- function(model, iter = 100, init = 0) {
   iter <- check_benchmark_values(iter, "iter", min = 2)
   first_draw <- is.numeric(init) && length(init) == 1 && init %in% 0
   if (!first_draw) start$position <- benchmark_init(model, start, init)
-  cases <- data.frame(threads = rep(0, length(iter)), grainsize = rep(0, length(iter)), iter = iter)
-  measured <- measure_cases(start, cases)
+  measured <- measure_cases(start, plain_cases(iter))
   result <- cbind(measured[c("num_leapfrog", "runtime")], iter = iter)
   finish_benchmark(result, measured, benchmark_study(start, machine_info()))
+}
+
+plain_cases <- function(iter) data.frame(threads = 0, grainsize = 0, iter = iter, copies = 1)
+
+# What a study times in the same turns: the grid; the plain loop of each iter; and, of the longest runs, as many plain
+# loops at once as threads, which share nothing: what the machine itself allows.
+study_cases <- function(grid) {
+  several <- unique(grid$cores[grid$cores > 1])
+  rbind(
+    data.frame(
+      part = "grid", threads = grid$cores, grainsize = grid$grainsize, iter = grid$iter, copies = 1
+    ),
+    cbind(part = "reference", plain_cases(unique(grid$iter))),
+    if (length(several)) {
+      data.frame(part = "independent", threads = 0, grainsize = 0, iter = max(grid$iter), copies = several)
+    }
+  )
+}
+
+# The grid's result with the two other parts as attributes, each with what was timed before an interrupt came.
+finish_study <- function(grid, cases, measured, study, interactive = base::interactive()) {
+  part <- function(name) rows_of_measured(measured, cases$part == name)
+  reference <- part("reference")
+  plain <- study
+  plain["chunks"] <- list(NULL)
+  timed <- !is.na(reference$runtime)
+  attr(reference, "interrupted") <- FALSE
+  own <- if (any(timed)) {
+    finish_benchmark(cbind(reference[c("num_leapfrog", "runtime")], iter = reference$iter), reference, plain)
+  }
+  independent <- part("independent")
+  timed <- !is.na(independent$runtime)
+  limits <- independent[timed, c("copies", "iter", "num_leapfrog", "runtime")]
+  names(limits)[1] <- "cores"
+  rownames(limits) <- NULL
+  attr(limits, "turns") <- attr(independent, "turns")[timed]
+  body <- part("grid")
+  finish_benchmark(cbind(grid, body[c("num_leapfrog", "runtime")]), body, study, interactive,
+    parts = list(reference = own, independent = limits)
+  )
+}
+
+rows_of_measured <- function(measured, rows) {
+  structure(measured[rows, ], turns = attr(measured, "turns")[rows], interrupted = attr(measured, "interrupted"))
 }
 
 check_benchmark_values <- function(x, name, min) {
@@ -156,15 +206,18 @@ benchmark_study <- function(start, machine, grainsize = NULL) {
 }
 
 # The data frame `result` with its attributes, cut to the cases that were timed if an interrupt came before the others.
-finish_benchmark <- function(result, measured, study, interactive = base::interactive()) {
+# `parts`: further attributes, for which see study_parts.
+finish_benchmark <- function(result, measured, study, interactive = base::interactive(), parts = NULL) {
   done <- !is.na(measured$runtime)
   interrupted <- isTRUE(attr(measured, "interrupted"))
   if (interrupted && !any(done)) signal_interrupt(interactive)
   study["chunks"] <- list(study$chunks[done])
   spread <- measured[done, c("runs", "lower", "upper")]
+  turns <- attr(measured, "turns")[done]
   result <- result[done, , drop = FALSE]
   rownames(result) <- rownames(spread) <- NULL
-  result <- structure(result, class = c("skeinbenchmark", "data.frame"), spread = spread, study = study)
+  result <- structure(result, class = c("skeinbenchmark", "data.frame"), spread = spread, study = study, turns = turns)
+  for (name in names(parts)) attr(result, name) <- parts[[name]]
   if (interrupted) report_interrupted(result, length(done), interactive)
   result
 }
@@ -180,12 +233,17 @@ report_interrupted <- function(result, n_cases, interactive) {
   }
 }
 
+# Attributes that only a whole study has. turns: for each row, the fastest run of each turn; reference: what
+# benchmark_reference() would return, timed in the same turns; independent: runs of the plain loop, as many at once as
+# cores (cores, iter, num_leapfrog, runtime: seconds until the last was done by their number; with turns of its own).
+study_parts <- c("spread", "study", "turns", "reference", "independent")
+
 # Rows of a study on their own have no spread and no machine: plain data, which other packages' verbs can take apart.
 #' @export
 `[.skeinbenchmark` <- function(x, ...) plain_benchmark(x)[...]
 
 plain_benchmark <- function(x) {
-  attr(x, "spread") <- attr(x, "study") <- NULL
+  for (name in study_parts) attr(x, name) <- NULL
   class(x) <- "data.frame"
   x
 }

@@ -24,6 +24,23 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// benchmark_gradient_run
+std::vector<double> benchmark_gradient_run(SEXP density, Rcpp::NumericVector position, int threads, int copies, double grainsize, int times, double min_seconds);
+RcppExport SEXP _skein_benchmark_gradient_run(SEXP densitySEXP, SEXP positionSEXP, SEXP threadsSEXP, SEXP copiesSEXP, SEXP grainsizeSEXP, SEXP timesSEXP, SEXP min_secondsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type position(positionSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    Rcpp::traits::input_parameter< int >::type copies(copiesSEXP);
+    Rcpp::traits::input_parameter< double >::type grainsize(grainsizeSEXP);
+    Rcpp::traits::input_parameter< int >::type times(timesSEXP);
+    Rcpp::traits::input_parameter< double >::type min_seconds(min_secondsSEXP);
+    rcpp_result_gen = Rcpp::wrap(benchmark_gradient_run(density, position, threads, copies, grainsize, times, min_seconds));
+    return rcpp_result_gen;
+END_RCPP
+}
 // available_cores
 double available_cores();
 RcppExport SEXP _skein_available_cores() {
@@ -163,22 +180,6 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
     Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type positions(positionsSEXP);
     rcpp_result_gen = Rcpp::wrap(density_draws(density, positions));
-    return rcpp_result_gen;
-END_RCPP
-}
-// benchmark_gradient_run
-double benchmark_gradient_run(SEXP density, Rcpp::NumericVector position, int threads, double grainsize, int times, double min_seconds);
-RcppExport SEXP _skein_benchmark_gradient_run(SEXP densitySEXP, SEXP positionSEXP, SEXP threadsSEXP, SEXP grainsizeSEXP, SEXP timesSEXP, SEXP min_secondsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type position(positionSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    Rcpp::traits::input_parameter< double >::type grainsize(grainsizeSEXP);
-    Rcpp::traits::input_parameter< int >::type times(timesSEXP);
-    Rcpp::traits::input_parameter< double >::type min_seconds(min_secondsSEXP);
-    rcpp_result_gen = Rcpp::wrap(benchmark_gradient_run(density, position, threads, grainsize, times, min_seconds));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -492,6 +493,7 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_skein_benchmark_chain", (DL_FUNC) &_skein_benchmark_chain, 3},
+    {"_skein_benchmark_gradient_run", (DL_FUNC) &_skein_benchmark_gradient_run, 7},
     {"_skein_available_cores", (DL_FUNC) &_skein_available_cores, 0},
     {"_skein_regression_builder", (DL_FUNC) &_skein_regression_builder, 1},
     {"_skein_regression_rows", (DL_FUNC) &_skein_regression_rows, 4},
@@ -504,7 +506,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_density_unconstrain", (DL_FUNC) &_skein_density_unconstrain, 2},
     {"_skein_density_log_lik", (DL_FUNC) &_skein_density_log_lik, 3},
     {"_skein_density_draws", (DL_FUNC) &_skein_density_draws, 2},
-    {"_skein_benchmark_gradient_run", (DL_FUNC) &_skein_benchmark_gradient_run, 6},
     {"_skein_instruction_set_in_force", (DL_FUNC) &_skein_instruction_set_in_force, 1},
     {"_skein_density_from_functions", (DL_FUNC) &_skein_density_from_functions, 4},
     {"_skein_expression_graph", (DL_FUNC) &_skein_expression_graph, 0},

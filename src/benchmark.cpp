@@ -1,10 +1,11 @@
-// Timed runs for R's benchmarks, and the cores that this process may use.
+// Timed runs and gradients for R's benchmarks, and the cores that this process may use.
 #include <Rcpp.h>
 
 #include <cinttypes>
 #include <cstdio>
 #include <skein/parallel/launcher.hpp>
 #include <skein/run/timed.hpp>
+#include <skein/run/timed_gradient.hpp>
 
 #include "density_pointer.h"
 #include "monitor_r.h"
@@ -42,14 +43,17 @@ std::string hexadecimal(std::uint64_t x) {
 
 // Runs one chain again and again until `min_seconds` have passed, at least once. `settings`: seed, iter, stepsize,
 // max_treedepth, stepsize_jitter, init (a position), inverse_metric (empty for the unit metric), metric, threads (0 is
-// the plain loop), grainsize. Returns seconds (of each run), num_leapfrog (of one run), fingerprint (of the bits of its
-// draws), repeatable (whether all runs agree), interrupted, and failure, NULL or why the chain could not start.
+// the plain loop), grainsize, and copies: if more than 1, as many plain loops run at once, in rounds. Returns seconds (of
+// each run or round), num_leapfrog (of one run), fingerprint (of the bits of its draws), repeatable (whether all runs
+// agree), interrupted, and failure, NULL or why the chain could not start.
 // [[Rcpp::export]]
 Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds) {
   const skein::Density& target = *skein_r::DensityPointer(density).checked_get();
   const run::RunConfig config = timed_config(settings);
   MonitorR monitor(R_NilValue);
-  const run::TimedRuns timed = run::time_chain(target, config, min_seconds, monitor);
+  const auto copies = static_cast<std::size_t>(Rcpp::as<double>(settings["copies"]));
+  const run::TimedRuns timed = copies > 1 ? run::time_copies(target, config, copies, min_seconds, monitor)
+                                          : run::time_chain(target, config, min_seconds, monitor);
   Rcpp::RObject failure = R_NilValue;
   if (timed.failure.kind != run::FailureKind::none) failure = Rcpp::wrap(timed.failure.message);
   return Rcpp::List::create(Rcpp::_["seconds"] = timed.seconds,
@@ -57,6 +61,23 @@ Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds
                             Rcpp::_["fingerprint"] = hexadecimal(timed.fingerprint),
                             Rcpp::_["repeatable"] = timed.repeatable,
                             Rcpp::_["interrupted"] = timed.stopped, Rcpp::_["failure"] = failure);
+}
+
+// Microseconds of one gradient at `position`, in each of `times` batches that take min_seconds together. `threads` of 0:
+// the plain loop without a pool. `copies` of more than 1: as many plain loops at once, each in its own thread, until the
+// slowest has done one; nothing where the system gives fewer threads.
+// [[Rcpp::export]]
+std::vector<double> benchmark_gradient_run(SEXP density, Rcpp::NumericVector position, int threads, int copies,
+                                           double grainsize, int times, double min_seconds) {
+  const skein::Density& target = *skein_r::DensityPointer(density).checked_get();
+  if (static_cast<std::size_t>(position.size()) != target.dimension()) Rcpp::stop("the position has the wrong length");
+  run::GradientTiming timing;
+  timing.threads = static_cast<std::size_t>(threads);
+  timing.copies = static_cast<std::size_t>(copies);
+  timing.grainsize = static_cast<std::size_t>(grainsize);
+  timing.times = times;
+  timing.min_seconds = min_seconds;
+  return run::time_gradient(target, position.begin(), timing);
 }
 
 // Cores on which the system lets this process run.

@@ -1,13 +1,10 @@
 // Regression densities for R: building them row block by row block, and evaluating them at given positions.
 #include <Rcpp.h>
 
-#include <algorithm>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <skein/parallel/pool.hpp>
 #include <skein/regression/pointwise.hpp>
 #include <skein/regression/regression.hpp>
 
@@ -178,57 +175,6 @@ Rcpp::NumericMatrix density_draws(SEXP density, Rcpp::NumericMatrix positions) {
   for (int k = 0; k < positions.ncol(); ++k)
     model.write_draw(positions.begin() + k * model.dimension(), draws.begin() + k * model.draw_size(), buffers.context);
   return draws;
-}
-
-// Median microseconds of one gradient on `threads` workers (0: the plain loop without a pool): `times` batches of at
-// least min_seconds / times each.
-// [[Rcpp::export]]
-double benchmark_gradient_run(SEXP density, Rcpp::NumericVector position, int threads, double grainsize, int times,
-                              double min_seconds) {
-  using clock = std::chrono::steady_clock;
-  DensityPointer pointer(density);
-  const skein::Density& model = *pointer.checked_get();
-  if (static_cast<std::size_t>(position.size()) != model.dimension()) Rcpp::stop("the position has the wrong length");
-  Buffers buffers(model);
-  std::vector<double> gradient(model.dimension());
-  skein::Evaluation evaluation{position.begin(), gradient.data(), 0};
-  std::vector<double> microseconds;
-  const auto measure = [&](const skein::EvaluationContext& context) {
-    std::size_t repetitions = 1;
-    for (int k = 0; k < times;) {
-      const clock::time_point start = clock::now();
-      for (std::size_t i = 0; i < repetitions; ++i) model.evaluate(&evaluation, 1, context);
-      const double seconds = std::chrono::duration<double>(clock::now() - start).count();
-      if (seconds * times < min_seconds) {
-        repetitions *= 2;
-        continue;
-      }
-      microseconds.push_back(1e6 * seconds / static_cast<double>(repetitions));
-      ++k;
-    }
-  };
-  buffers.context.grainsize = static_cast<std::size_t>(grainsize);
-  if (threads == 0) {
-    measure(buffers.context);
-  } else {
-    skein::parallel::PoolOptions options;
-    options.workers = static_cast<std::size_t>(threads);
-    options.owners = 1;
-    options.scratch_size = model.scratch_size();
-    options.cores_allowed = static_cast<std::size_t>(threads);
-    skein::parallel::Pool pool(options);
-    pool.run(
-        1,
-        [&](std::size_t, skein::parallel::Team& team, double* scratch, const skein::parallel::StopFlag&) {
-          skein::EvaluationContext context = buffers.context;
-          context.team = &team;
-          context.scratch = scratch;
-          measure(context);
-        },
-        [] { return false; });
-  }
-  std::nth_element(microseconds.begin(), microseconds.begin() + microseconds.size() / 2, microseconds.end());
-  return microseconds[microseconds.size() / 2];
 }
 
 // The instruction set in force, by name; a name given forces that set for densities built from then on.

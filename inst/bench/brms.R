@@ -27,7 +27,7 @@ compare_with_brms <- function(repetitions, iter = 20) {
     1e6 * sum(rstan::get_elapsed_time(fit$fit)) / steps
   }
   by_skein <- function() {
-    timed <- skein:::time_benchmark_case(start, data.frame(threads = 0, grainsize = 0, iter = iter), 0.2)
+    timed <- skein:::time_benchmark_case(start, data.frame(threads = 0, grainsize = 0, iter = iter, copies = 1), 0.2)
     1e6 * stats::median(timed$seconds) / timed$num_leapfrog
   }
   times <- by_turns(2, repetitions, function(i) if (i == 1) by_skein() else by_brms())

@@ -43,7 +43,7 @@ study_runs <- function(name, fit, iter = 20) {
   n <- nobs(fit)
   start <- skein:::benchmark_start(fit)
   cases <- data.frame(
-    threads = c(0, 1, 1, many_threads), grainsize = c(0, n, ceiling(n / 16), rep(0, length(many_threads))), iter = iter
+    threads = c(0, 1, 1, many_threads), grainsize = c(0, n, ceiling(n / 16), rep(0, length(many_threads))), iter = iter, copies = 1
   )
   labels <- data.frame(
     study = paste("run of", iter, "iterations"), model = name, rows = n,

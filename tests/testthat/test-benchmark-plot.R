@@ -35,6 +35,22 @@ test_that("figures by cores show runtime with the reference, and speedup in a sq
   expect_identical(pages$speedup$coordinates$limits$x, pages$speedup$coordinates$limits$y)
 })
 
+test_that("the study's own plain loop is drawn where no reference is given, and what independent runs gained", {
+  pages <- page(cores = c(1, 2, 4), iter = 20, reference = NULL, plain = function(iter) 7e-4 * iter, allowed = sqrt)
+  lines <- ggplot2::layer_data(pages$runtime, layers_of(pages$runtime, "GeomHline"))
+  expect_equal(2^lines$yintercept, 0.014)
+  paths <- vapply(pages$speedup$layers, function(layer) class(layer$geom)[1] == "GeomPath", NA)
+  allowed <- ggplot2::layer_data(pages$speedup, which(paths))
+  expect_equal(2^allowed$x, c(1, 2, 4))
+  expect_equal(2^allowed$y, sqrt(c(1, 2, 4)))
+  expect_match(pages$speedup$labels$subtitle, "grey: as many independent runs at once")
+  alone <- mock_benchmark(cores = 1:2, iter = 20)
+  attr(alone, "independent") <- attr(alone, "reference") <- NULL
+  figures <- plot(alone, plot = FALSE)
+  expect_no_match(figures$speedup$labels$subtitle, "grey")
+  expect_length(layers_of(figures$runtime, "GeomHline"), 0)
+})
+
 test_that("bars reach from quartile to quartile", {
   pages <- page(cores = c(1, 2), iter = 20)
   for (name in c("runtime", "speedup")) {

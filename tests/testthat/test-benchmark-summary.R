@@ -15,10 +15,10 @@ test_that("slowdown, speedup and time per leapfrog step are what their definitio
   expect_equal(out$us_per_leapfrog, 1e6 * out$runtime / out$num_leapfrog)
 })
 
-test_that("without runs on one core there is no speedup", {
+test_that("without runs on one core there is no speedup column, and the plain loop stands for one core", {
   out <- summary(mock_benchmark(cores = c(2, 4)))
   expect_true(all(is.na(out$runtime_single)) && all(is.na(out$speedup)))
-  expect_length(grep("threading", attr(out, "recommendation")), 0)
+  expect_match(attr(out, "recommendation"), "threading(4): 4 times as fast", fixed = TRUE, all = FALSE)
 })
 
 test_that("references have a summary of their own", {
@@ -53,7 +53,8 @@ test_that("threads are not recommended where they do not pay", {
   flat <- function(cores, grainsize, iter) 1e-3 * iter * (1 + 0.1 * cores)
   expect_match(advice(cores = 1:2, runtime = flat), "Threads do not pay")
   # The plain loop is as fast as two threads.
-  expect_match(advice(cores = 1:2, reference = mock_reference(seconds = 5e-4 * c(10, 20))), "Threads do not pay")
+  fast <- function(iter) 5e-4 * iter
+  expect_match(advice(cores = 1:2, plain = fast), "Threads do not pay for this model here (1 times as fast", fixed = TRUE)
   # Cores that the machine does not give count for nothing.
   expect_match(advice(cores = c(1, 2, 8), usable = 2), "threading(2)", fixed = TRUE)
 })
@@ -61,15 +62,58 @@ test_that("threads are not recommended where they do not pay", {
 test_that("the cost of chunks and of the machinery is said, and short runs are doubted", {
   expect_match(advice(runtime = known), "4 chunks instead of 1 costs \\(\\+2.0%|4 chunks instead of 1 costs.*\\+2.0%")
   cheap <- function(cores, grainsize, iter) 1e-3 * iter * ifelse(grainsize == 250, 1.005, 1)
-  expect_match(advice(runtime = cheap), "costs next to nothing (+0.5% per leapfrog step on 1 core)", fixed = TRUE)
-  expect_match(advice(reference = mock_reference(seconds = 0.8e-3 * c(10, 20))), "plain loop takes 25.8 us (+25.0%)",
-    fixed = TRUE
-  )
+  expect_match(advice(runtime = cheap), "costs next to nothing (+0.5% per leapfrog step on 1 core", fixed = TRUE)
+  fast <- function(iter) 0.8e-3 * iter
+  expect_match(advice(plain = fast), "plain loop takes 25.8 us (+25.0%, 95% interval +25.0% to +25.0%)", fixed = TRUE)
   unequal <- function(cores, grainsize, iter) 1e-3 * iter * ifelse(iter == 10, 1.5, 1)
   expect_match(advice(runtime = unequal), "Runs of 10 and of 20 iterations differ by 50.0%")
   expect_no_match(advice(), "differ")
   expect_match(advice(spread = 1.35), "The machine was busy: quartiles of the same run are 50.0% apart")
   expect_no_match(advice(), "busy")
+})
+
+test_that("a slow moment of the machine, or a reference of another moment, changes no advice", {
+  # Half of the turns are three times as slow, for all cases.
+  uneven <- rep(c(1, 3), length.out = 15)
+  quiet <- advice(cores = 1:2, runtime = known)
+  expect_identical(advice(cores = 1:2, runtime = known, noise = uneven), quiet)
+  later <- advice(cores = 1:2, runtime = known, reference = mock_reference(seconds = 4e-4 * c(10, 20)))
+  expect_match(later, "The reference given is 60.0% faster than the plain loop that was timed in turns", fixed = TRUE)
+  expect_match(later, quiet, fixed = TRUE)
+  same <- advice(cores = 1:2, runtime = known, reference = mock_reference(seconds = 1.05e-3 * c(10, 20)))
+  expect_identical(same, quiet)
+})
+
+test_that("a study without turns of its own is compared with the reference given", {
+  study <- mock_benchmark(cores = 1:2, runtime = known)
+  for (part in c("turns", "reference", "independent")) attr(study, part) <- NULL
+  recommendation <- function(reference) paste(attr(summary(study, reference), "recommendation"), collapse = " ")
+  expect_match(recommendation(mock_reference()), "threading(2): 2 times as fast as one core; 100% of what 2 cores",
+    fixed = TRUE
+  )
+  expect_match(recommendation(mock_reference(seconds = 5e-4 * c(10, 20))), "Threads do not pay")
+  expect_match(recommendation(NULL), "threading(2)", fixed = TRUE)
+})
+
+test_that("what the machine allows is said where it is less than its cores", {
+  shared <- function(cores) 1 + 0.2 * (cores - 1)
+  weak <- function(cores, grainsize, iter) 1e-3 * iter * c(1, 1 / 1.17)[cores]
+  text <- advice(cores = 1:2, runtime = weak, allowed = shared)
+  expect_match(text, "2 independent runs at once went at only 1.2 times the speed of one, 95% interval 1.20 to 1.20",
+    fixed = TRUE
+  )
+  expect_match(text, "98% of what 2 independent runs at once gain (1.2 times)", fixed = TRUE)
+  expect_no_match(text, "waiting for cores")
+  expect_no_match(advice(cores = 1:2, runtime = known), "independent runs at once went")
+  # Cores that the machine does not give say nothing on those that it gives.
+  beyond <- function(cores) pmin(cores, 2)
+  expect_no_match(advice(cores = c(1, 2, 8), usable = 2, allowed = beyond), "independent runs at once went")
+})
+
+test_that("a gain that the turns do not agree on is called uncertain", {
+  study <- mock_benchmark(cores = 1:2, grainsize = 1000, iter = 20)
+  attr(study, "turns")[[2]] <- 0.02 / rep(c(1, 1.3), c(7, 8))
+  expect_match(attr(summary(study), "recommendation"), "scatter too much .* \\(1.00 to 1.30 times as fast\\)", all = FALSE)
 })
 
 test_that("printed tables mark cores that the machine does not give", {

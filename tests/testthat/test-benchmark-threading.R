@@ -15,6 +15,26 @@ test_that("columns and order are those that scripts expect", {
   expect_true(all(scaling$runtime > 0) && all(reference$runtime > 0))
 })
 
+test_that("a study times the plain loop and independent runs in the same turns", {
+  scaling <- suppressMessages(benchmark_threading(fit, cores = 1:2, grainsize = 59, iter = c(2, 5)))
+  own <- attr(scaling, "reference")
+  expect_s3_class(own, "skeinbenchmark")
+  expect_identical(names(own), c("num_leapfrog", "runtime", "iter"))
+  expect_identical(own$num_leapfrog, unique(scaling$num_leapfrog))
+  independent <- attr(scaling, "independent")
+  expect_identical(independent$cores, 2)
+  expect_identical(independent$iter, 5)
+  expect_identical(independent$num_leapfrog, own$num_leapfrog[2])
+  expect_gt(independent$runtime, 0)
+  turns <- lapply(list(scaling, own, independent), attr, "turns")
+  expect_identical(lengths(turns), c(4L, 2L, 1L))
+  expect_true(all(lengths(unlist(turns, recursive = FALSE)) >= 1) && all(unlist(turns) > 0))
+  expect_output(print(own), "num_leapfrog")
+  alone <- benchmark_threading(fit, cores = 1, grainsize = 59, iter = 2)
+  expect_identical(nrow(attr(alone, "independent")), 0L)
+  expect_s3_class(summary(alone), "summary.skeinbenchmark")
+})
+
 test_that("the spread of each case is kept", {
   reference <- benchmark_reference(fit, 5)
   spread <- attr(reference, "spread")
@@ -85,7 +105,7 @@ test_that("cores that the machine does not give are told and measured", {
   expect_gt(many$runtime, 0)
 })
 
-cases <- data.frame(threads = c(1, 2, 1, 2), grainsize = 10, iter = c(5, 5, 9, 9))
+cases <- data.frame(threads = c(1, 2, 1, 2), grainsize = 10, iter = c(5, 5, 9, 9), copies = 1)
 
 # A case that takes a known time. fingerprint(case): what identifies its draws.
 timed_case <- function(fingerprint = function(case) format(case$iter), seconds = 0.01, stop_at = Inf) {
@@ -114,6 +134,17 @@ test_that("cases take turns in changing order until each had its time", {
   expect_identical(lengths(attr(measured, "turns")), c(15L, 10L, 15L, 10L))
 })
 
+test_that("seconds of copies are shared among them, and the fastest of a turn is kept", {
+  cases <- data.frame(threads = 0, grainsize = 0, iter = 5, copies = c(1, 4))
+  run <- function(start, case, seconds) {
+    list(seconds = c(0.012, 0.008), num_leapfrog = 9, fingerprint = "a", repeatable = TRUE, interrupted = FALSE)
+  }
+  measured <- measure_cases(NULL, cases, run)
+  expect_equal(measured$runtime, c(0.01, 0.0025))
+  # Both had their 0.2 seconds in 10 turns.
+  expect_equal(attr(measured, "turns"), list(rep(0.008, 10), rep(0.002, 10)))
+})
+
 test_that("a long run is timed once", {
   expect_identical(measure_cases(NULL, cases, timed_case(seconds = 0.3))$runs, rep(1L, 4))
 })
@@ -132,8 +163,8 @@ test_that("an interrupt keeps the cases done", {
   measured <- measure_cases(NULL, cases, timed_case(stop_at = 2))
   expect_true(attr(measured, "interrupted"))
   expect_identical(sum(!is.na(measured$runtime)), 2L)
-  grid <- setNames(cases, c("cores", "grainsize", "iter"))
-  result <- cbind(grid, measured[c("num_leapfrog", "runtime")])
+  grid <- setNames(cases, c("cores", "grainsize", "iter", "copies"))
+  result <- cbind(grid[1:3], measured[c("num_leapfrog", "runtime")])
   study <- list(n_rows = 10, family = "poisson", machine = mock_machine(), date = Sys.Date(), skein = "0", chunks = 1:4)
   expect_warning(kept <- finish_benchmark(result, measured, study, interactive = TRUE), "2 of 4",
     class = "skein_interrupted"
@@ -147,6 +178,25 @@ test_that("an interrupt keeps the cases done", {
   none <- measure_cases(NULL, cases, timed_case(stop_at = 0))
   caught <- tryCatch(finish_benchmark(result, none, study, interactive = FALSE), interrupt = function(e) "interrupt")
   expect_identical(caught, "interrupt")
+})
+
+test_that("an interrupt keeps what was timed of a study's parts", {
+  grid <- expand.grid(cores = 1:2, grainsize = 10, iter = c(5, 9), KEEP.OUT.ATTRS = FALSE)
+  cases <- study_cases(grid)
+  expect_identical(cases$part, rep(c("grid", "reference", "independent"), c(4, 2, 1)))
+  measured <- data.frame(num_leapfrog = 3 * cases$iter, runtime = c(1, NA, NA, 2, NA, 3, NA), runs = 1, lower = 1, upper = 3)
+  measured[c("iter", "copies")] <- cases[c("iter", "copies")]
+  attr(measured, "turns") <- as.list(measured$runtime)
+  attr(measured, "interrupted") <- TRUE
+  study <- list(n_rows = 10, family = "poisson", machine = mock_machine(), date = Sys.Date(), skein = "0", chunks = 1:4)
+  expect_warning(kept <- finish_study(grid, cases, measured, study, interactive = TRUE), "2 of 4",
+    class = "skein_interrupted"
+  )
+  expect_identical(kept$runtime, c(1, 2))
+  expect_identical(attr(kept, "turns"), list(1, 2))
+  expect_identical(attr(kept, "reference")$iter, 9)
+  expect_identical(nrow(attr(kept, "independent")), 0L)
+  expect_no_warning(expect_s3_class(summary(kept), "summary.skeinbenchmark"))
 })
 
 test_that("a signal from outside ends a study within a moment and keeps what it has", {
@@ -165,7 +215,7 @@ test_that("a signal from outside ends a study within a moment and keeps what it 
     time_benchmark_case(start, case, seconds)
   }
   # Two minutes, if nothing comes between.
-  cases <- data.frame(threads = rep(0:2, each = 200), grainsize = rep(1:200, 3), iter = 10)
+  cases <- data.frame(threads = rep(0:2, each = 200), grainsize = rep(1:200, 3), iter = 10, copies = 1)
   took <- system.time(measured <- suppressMessages(measure_cases(benchmark_start(fit), cases, time_case)))
   expect_lt(took[["elapsed"]], 60)
   expect_true(attr(measured, "interrupted"))

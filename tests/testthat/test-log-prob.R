@@ -93,7 +93,7 @@ test_that("a saved fit holds its data once, and no closures over them", {
 test_that("benchmark_gradient() gives a row for each combination", {
   fit <- brm(y ~ x, data, chains = 0)
   out <- benchmark_gradient(fit, threads = c(0, 1), grainsize = c(0, 10), times = 3)
-  expect_named(out, c("threads", "grainsize", "median_us", "ns_per_row"))
+  expect_named(out, c("threads", "grainsize", "median_us", "ns_per_row", "speedup", "allowed", "efficiency"))
   expect_identical(out$threads, c(0, 1, 0, 1))
   expect_identical(out$grainsize, c(0, 0, 10, 10))
   expect_true(all(out$median_us > 0))
