@@ -1,8 +1,8 @@
-# What follows from a scaling study, in words. Ratios come from pairs of runs of the same turn, never from times of another
-# call.
+# What follows from a scaling study, in words. Ratios come from pairs of runs of the same turn, never from times of
+# another call.
 
-# Sentences, from the runs with the most iterations. `table`: the summary's; `reference`: one of another call, which counts
-# only where the study has none of its own.
+# Sentences, from the runs with the most iterations. `table`: the summary's; `reference`: one of another call, which
+# counts only where the study has none of its own.
 recommend_threads <- function(object, table, reference) {
   iter <- max(table$iter)
   runs <- timed_rows(object, "grid")
@@ -24,8 +24,8 @@ recommend_threads <- function(object, table, reference) {
   )
 }
 
-# A data frame of iter, cores, grainsize, chunks (NA where that says nothing), us (per leapfrog step) and turns, a list of
-# the fastest run of each turn, empty where unknown. No rows for NULL.
+# A data frame of iter, cores, grainsize, chunks (NA where that says nothing), us (per leapfrog step) and turns, a list
+# of the fastest run of each turn, empty where unknown. No rows for NULL.
 timed_rows <- function(x, part) {
   n <- NROW(x)
   out <- data.frame(
@@ -39,8 +39,8 @@ timed_rows <- function(x, part) {
   out
 }
 
-# a over b, one row each, as paired_ratio(); where they were timed in turns of different calls, of their medians. NA without
-# rows.
+# a over b, one row each, as paired_ratio(); where they were timed in turns of different calls, of their medians. NA
+# without rows.
 ratio_of <- function(a, b) {
   if (nrow(a) == 0 || nrow(b) == 0) {
     return(plain_ratio(NA_real_, 1))
@@ -54,12 +54,16 @@ percent <- function(ratio) paste0(formatC(100 * abs(ratio - 1), digits = 1, form
 signed_percent <- function(ratio) paste0(if (ratio < 0.9995) "-" else "+", percent(ratio))
 
 # ", 95% interval 1.4 to 1.6", or nothing where there is none.
-interval_text <- function(ratio, format = function(x) formatC(x, digits = 2, format = "f")) {
+interval_text <- function(ratio, format = two_digits) {
   if (is.na(ratio[["lower"]])) {
     return("")
   }
-  paste0(", 95% interval ", format(ratio[["lower"]]), " to ", format(ratio[["upper"]]))
+  paste0(", 95% interval ", range_text(ratio, format))
 }
+
+range_text <- function(ratio, format = two_digits) paste(format(ratio[["lower"]]), "to", format(ratio[["upper"]]))
+
+two_digits <- function(x) formatC(x, digits = 2, format = "f")
 
 times_text <- function(ratio) paste0(signif(ratio[["ratio"]], 3), " times")
 
@@ -145,8 +149,8 @@ say_machine <- function(limits) {
   ratio <- most$allowed[[1]]
   paste0(
     most$cores, " independent runs at once went at only ", times_text(ratio), " the speed of one",
-    interval_text(ratio), ": these cores share hardware, or other programs use them. Threads cannot gain more than that, ",
-    "nor can chains."
+    interval_text(ratio), ": these cores share hardware, or other programs use them. Threads cannot gain more than ",
+    "that, nor can chains."
   )
 }
 
@@ -166,8 +170,8 @@ say_cores <- function(runs, plain, limits) {
     if (pays) say_use(chosen, runs, speedup, limits) else say_leave(speedup),
     if (isTRUE(speedup[["lower"]] < 1.1 && speedup[["upper"]] > 1.1)) {
       paste0(
-        "The times scatter too much to be sure of that (", formatC(speedup[["lower"]], digits = 2, format = "f"), " to ",
-        formatC(speedup[["upper"]], digits = 2, format = "f"), " times as fast): measure again on a quiet machine."
+        "The times scatter too much to be sure of that (", range_text(speedup),
+        " times as fast): measure again on a quiet machine."
       )
     }
   )
@@ -182,13 +186,14 @@ say_leave <- function(speedup) {
 
 say_use <- function(chosen, runs, speedup, limits) {
   limit <- limits$allowed[limits$cores == chosen$cores]
-  allowed <- if (length(limit) && !is.na(limit[[1]][["ratio"]])) limit[[1]][["ratio"]] else chosen$cores
+  known <- length(limit) > 0 && !is.na(limit[[1]][["ratio"]])
+  allowed <- if (known) limit[[1]][["ratio"]] else chosen$cores
   share <- paste0(round(100 * speedup[["ratio"]] / allowed), "% of what ", chosen$cores)
+  gain <- if (known) paste0(" independent runs at once gain (", times_text(limit[[1]]), ").") else " cores could give."
   c(
     paste0(
       "Use threads = ", say_threading(chosen, runs), ": ", times_text(speedup), " as fast as one core",
-      interval_text(speedup), "; ", share,
-      if (length(limit)) paste0(" independent runs at once gain (", times_text(limit[[1]]), ").") else " cores could give."
+      interval_text(speedup), "; ", share, gain
     ),
     if (speedup[["ratio"]] < 0.75 * allowed) {
       "As long as chains are waiting for cores, give cores to chains first: those lose less."

@@ -12,11 +12,11 @@
 #'   those of different combinations take turns.
 #'
 #' @return A data frame with one row per combination, in the order of [expand.grid()]: `threads`, `grainsize`,
-#'   `median_us` (microseconds of one gradient), `ns_per_row` (nanoseconds per row of the data), `speedup` (how many times
-#'   as fast as the plain loop), `allowed` (how many times as fast as one plain loop as many of them as `threads` are if
-#'   they run at once, each in its own thread and nothing shared: no threads can gain more on this machine, at this time)
-#'   and `efficiency`, `speedup / allowed`. Speedups are medians of ratios of the same turn. The gradient is taken at the
-#'   first draw of the first chain, or at a point near 0 of a fit without draws.
+#'   `median_us` (microseconds of one gradient), `ns_per_row` (nanoseconds per row of the data), `speedup` (how many
+#'   times as fast as the plain loop), `allowed` (what this machine gave to as many plain loops at once, each in its own
+#'   thread and with nothing shared: how many times as fast as one they were together) and `efficiency`
+#'   (`speedup / allowed`). All three are medians of ratios of the same turn. The gradient is taken at the first draw of
+#'   the first chain, or at a point near 0 of a fit without draws.
 #'
 #' @examples
 #' fit <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(), chains = 0)

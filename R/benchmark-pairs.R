@@ -4,8 +4,8 @@
 # short, so that the machine's pace is the same for all of a turn's cases and cancels in their ratios.
 fastest_of_turn <- function(seconds) min(seconds)
 
-# c(ratio, lower, upper): the median over turns of a / b, which hold one time for each turn from the first on, and a 95 %
-# interval of the median, from the binomial distribution. Fewer than 6 turns have none: NA.
+# c(ratio, lower, upper): the median over turns of a / b, which hold one time for each turn from the first on, and its
+# 95 % interval, from the binomial distribution. Fewer than 6 turns have none: NA.
 paired_ratio <- function(a, b) {
   n <- min(length(a), length(b))
   if (n == 0) {

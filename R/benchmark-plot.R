@@ -88,6 +88,10 @@ allowed_speedup <- function(x) {
   if (nrow(out) > 1) out[order(out$cores), ]
 }
 
+speedup_notes <- function(allowed) {
+  c("dashed: perfect scaling", if (!is.null(allowed)) "grey: as many independent runs at once")
+}
+
 allowed_line <- function(allowed) {
   if (is.null(allowed)) {
     return(NULL)
@@ -133,9 +137,7 @@ figures_by_cores <- function(table, reference, study) {
     ggplot2::geom_abline(slope = 1, intercept = 0, linetype = 2, colour = "grey40") + allowed_line(study$allowed) +
     scale_measured(scaled$cores, "x") + scale_measured(scaled$cores, "y") + facet_iterations(scaled) +
     ggplot2::coord_fixed(xlim = widest, ylim = widest) +
-    figure_labels("Speedup by number of cores", add_line(
-      join_notes("dashed: perfect scaling", if (!is.null(study$allowed)) "grey: as many independent runs at once"), machine
-    ), study) +
+    figure_labels("Speedup by number of cores", add_line(speedup_notes(study$allowed), machine), study) +
     axes + ggplot2::labs(y = "Speedup against one core")
   c(pages, list(speedup = finish_figure(speedup)))
 }

@@ -5,11 +5,11 @@
 benchmark_case_seconds <- 0.2
 benchmark_turns <- 15
 
-# Times the runs of `cases` (threads, of which 0 is the plain loop; grainsize; iter; copies, of which several run at once)
-# from `start` and returns them as a data frame with num_leapfrog, runtime (seconds, the median), runs, lower and upper
-# (quartiles), NA where an interrupt came first; then attribute interrupted is TRUE. Attribute turns: per case, the
-# fastest of each turn. Seconds of copies are those of all by their number. time_case(start, case, seconds) times one
-# case.
+# Times the runs of `cases` (threads, of which 0 is the plain loop; grainsize; iter; copies, of which several run at
+# once) from `start` and returns them as a data frame with num_leapfrog, runtime (seconds, the median), runs, lower and
+# upper (quartiles), NA where an interrupt came first; then attribute interrupted is TRUE. Attribute turns: per case,
+# the fastest of each turn. Seconds of copies are those of all by their number. time_case(start, case, seconds) times
+# one case.
 measure_cases <- function(start, cases, time_case = time_benchmark_case) {
   n <- nrow(cases)
   seconds <- turns <- rep(list(numeric(0)), n)

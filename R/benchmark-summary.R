@@ -17,8 +17,8 @@
 #'   leapfrog step). For references: `iter`, `num_leapfrog`, `runtime`, `us_per_leapfrog`. Attribute `recommendation`
 #'   says in words, by the runs with the most iterations, whether chunks cost and threads pay, and which
 #'   [threading()] to use. It compares the fastest runs of the same turn, and gives the median of these ratios over the
-#'   turns with its 95 % interval (from the binomial distribution); so it may differ a little from the columns, which are
-#'   ratios of medians. For speedups it also says what the machine gave to as many independent runs at once.
+#'   turns with its 95 % interval (from the binomial distribution); so it may differ a little from the columns, which
+#'   are ratios of medians. For speedups it also says what the machine gave to as many independent runs at once.
 #'
 #' @examples
 #' fit <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(), chains = 1, iter = 200, refresh = 0)

@@ -13,9 +13,9 @@
 #' machine's pace meets all of them. Starting threads and allocating memory are not part of the time.
 #'
 #' In the same turns `benchmark_threading()` also times the plain loop, and, of the longest runs, as many plain loops at
-#' once as threads, each in a thread of its own with nothing shared. No threads can gain more than those: where they gain
-#' less than cores were counted, as on virtual machines whose cores are threads of one physical core, the machine is the
-#' limit and not the model. Summaries and plots use both.
+#' once as threads, each in a thread of its own with nothing shared. No threads can gain more than those: where they
+#' gain less than cores were counted, as on virtual machines whose cores are threads of one physical core, the machine
+#' is the limit and not the model. Summaries and plots use both.
 #'
 #' More cores than the machine has are measured too; a message says so, and summaries and plots mark them. R's own
 #' generator of random numbers is left alone.

@@ -43,9 +43,9 @@ std::string hexadecimal(std::uint64_t x) {
 
 // Runs one chain again and again until `min_seconds` have passed, at least once. `settings`: seed, iter, stepsize,
 // max_treedepth, stepsize_jitter, init (a position), inverse_metric (empty for the unit metric), metric, threads (0 is
-// the plain loop), grainsize, and copies: if more than 1, as many plain loops run at once, in rounds. Returns seconds (of
-// each run or round), num_leapfrog (of one run), fingerprint (of the bits of its draws), repeatable (whether all runs
-// agree), interrupted, and failure, NULL or why the chain could not start.
+// the plain loop), grainsize, and copies: if more than 1, as many plain loops run at once, in rounds. Returns seconds
+// (of each run or round), num_leapfrog (of one run), fingerprint (of the bits of its draws), repeatable (whether all
+// runs agree), interrupted, and failure, NULL or why the chain could not start.
 // [[Rcpp::export]]
 Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds) {
   const skein::Density& target = *skein_r::DensityPointer(density).checked_get();
@@ -63,9 +63,9 @@ Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds
                             Rcpp::_["interrupted"] = timed.stopped, Rcpp::_["failure"] = failure);
 }
 
-// Microseconds of one gradient at `position`, in each of `times` batches that take min_seconds together. `threads` of 0:
-// the plain loop without a pool. `copies` of more than 1: as many plain loops at once, each in its own thread, until the
-// slowest has done one; nothing where the system gives fewer threads.
+// Microseconds of one gradient at `position`, in each of `times` batches that take min_seconds together. `threads` of
+// 0: the plain loop without a pool. `copies` of more than 1: as many plain loops at once, each in its own thread, until
+// the slowest has done one; nothing where the system gives fewer threads.
 // [[Rcpp::export]]
 std::vector<double> benchmark_gradient_run(SEXP density, Rcpp::NumericVector position, int threads, int copies,
                                            double grainsize, int times, double min_seconds) {

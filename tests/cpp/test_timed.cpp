@@ -1,5 +1,5 @@
-// Timed runs and gradients: the same steps and draws as the runner's, at least as long as asked, several at once, stopped
-// and failing in words.
+// Timed runs and gradients: the same steps and draws as the runner's, at least as long as asked, several at once,
+// stopped and failing in words.
 #include <skein/run/timed.hpp>
 #include <skein/run/timed_gradient.hpp>
 #include <vector>

@@ -22,8 +22,8 @@ class Rounds {
 
   explicit Rounds(std::size_t n_threads) : n_threads_(n_threads) {}
 
-  // Waits until all threads are here; then the round's clock starts. False if that will not be: somebody has left, a stop
-  // was requested, or, at the first round, the system gave fewer threads (who has waited for `patience` leaves).
+  // Waits until all threads are here; then the round's clock starts. False if that will not be: somebody has left, a
+  // stop was requested, or, at the first round, the system gave fewer threads (who has waited for `patience` leaves).
   bool begin(const parallel::StopFlag& stop) { return meet(stop); }
 
   // Waits for the others to end their round. False as in begin().

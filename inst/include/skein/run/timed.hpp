@@ -1,5 +1,5 @@
-// Times one chain, or copies of it at once: the same run again and again from the same start, with nothing but the run on
-// the clock.
+// Times one chain, or copies of it at once: the same run again and again from the same start, with nothing but the run
+// on the clock.
 #ifndef SKEIN_RUN_TIMED_HPP
 #define SKEIN_RUN_TIMED_HPP
 

@@ -123,8 +123,8 @@ inline std::vector<double> time_gradient_copies(const Density& density, const do
   return batches.microseconds();
 }
 
-// Microseconds of one gradient in each of timing.times batches; of copies, until the slowest has done one. Nothing where
-// the system gave fewer threads than copies.
+// Microseconds of one gradient in each of timing.times batches; of copies, until the slowest has done one. Nothing
+// where the system gave fewer threads than copies.
 inline std::vector<double> time_gradient(const Density& density, const double* position, const GradientTiming& timing) {
   return timing.copies > 1 ? time_gradient_copies(density, position, timing)
                            : time_gradient_alone(density, position, timing);
