@@ -50,35 +50,14 @@ check_combinable <- function(first, other, k, check_data) {
 combine_fits <- function(fits) {
   out <- fits[[1]]
   samplings <- lapply(fits, `[[`, "fit")
-  sampling <- samplings[[1]]
-  bind <- function(part) bind_chains(lapply(samplings, `[[`, part))
-  sampling$draws <- bind("draws")
-  sampling$sampler_params <- bind("sampler_params")
-  sampling$warmup_draws <- if (!any(vapply(samplings, function(s) is.null(s$warmup_draws), TRUE))) bind("warmup_draws")
-  sampling$step_size <- unlist(lapply(samplings, `[[`, "step_size"))
-  sampling$inverse_metric <- do.call(c, lapply(samplings, `[[`, "inverse_metric"))
-  sampling$elapsed <- do.call(rbind, lapply(samplings, `[[`, "elapsed"))
+  arrays <- c("draws", "sampler_params", "warmup_draws")
+  sampling <- join_runs(samplings, arrays, c("step_size", "inverse_metric"))
   rownames(sampling$elapsed) <- paste0("chain:", seq_len(nrow(sampling$elapsed)))
-  positions <- lapply(samplings, `[[`, "positions")
-  sampling$positions <- stats::setNames(
-    lapply(names(positions[[1]]), function(at) do.call(cbind, lapply(positions, `[[`, at))), names(positions[[1]])
-  )
   sampling$settings$chains <- dim(sampling$draws)[2]
+  costs <- lapply(samplings, `[[`, "cost")
+  sampling$cost <- if (!any(vapply(costs, is.null, NA))) join_costs(costs)
   out$fit <- sampling
   out$file <- NULL
-  out
-}
-
-# iterations x chains x variables arrays, cut to the fewest iterations, chains side by side.
-bind_chains <- function(arrays) {
-  n <- min(vapply(arrays, function(x) dim(x)[1], numeric(1)))
-  chains <- vapply(arrays, function(x) dim(x)[2], numeric(1))
-  out <- array(0, c(n, sum(chains), dim(arrays[[1]])[3]), dimnames = list(NULL, NULL, dimnames(arrays[[1]])[[3]]))
-  names(dimnames(out)) <- names(dimnames(arrays[[1]]))
-  before <- c(0, cumsum(chains))
-  for (k in seq_along(arrays)) {
-    out[, before[k] + seq_len(chains[k]), ] <- arrays[[k]][seq_len(n), , , drop = FALSE]
-  }
   out
 }
 

@@ -45,22 +45,23 @@ join_chains <- function(parts) {
       i = "Draws may differ from those of a run on one machine in their last digits."
     ), class = "skein_mixed_machines")
   }
-  out <- parts[[1]]
-  for (name in c("draws", "sampler")) out[[name]] <- beside(from(name))
-  for (name in c("step_size", "inverse_metric", "n_done", "n_not_finite")) out[[name]] <- do.call(c, from(name))
-  out$positions <- lapply(stats::setNames(nm = names(out$positions)), function(at) {
-    do.call(cbind, lapply(from("positions"), `[[`, at))
-  })
-  out$elapsed <- do.call(rbind, from("elapsed"))
+  out <- join_runs(parts, c("draws", "sampler"), c("step_size", "inverse_metric", "n_done", "n_not_finite"))
   out$interrupted <- any(vapply(parts, function(part) isTRUE(part$interrupted), NA))
   failures <- Filter(Negate(is.null), from("failure"))
   out["failure"] <- if (length(failures)) failures[1] else list(NULL)
+  costs <- from("cost")
+  out$cost <- join_raw_costs(costs)
   out
 }
 
-# iterations x 1 x variables arrays, side by side.
-beside <- function(arrays) {
-  size <- dim(arrays[[1]])
-  out <- array(unlist(arrays), c(size[1], size[3], length(arrays)))
-  aperm(out, c(1, 3, 2))
+# The sampler's own account of its workers, of runs at the same time.
+join_raw_costs <- function(costs) {
+  if (any(vapply(costs, is.null, NA))) {
+    return(NULL)
+  }
+  out <- costs[[1]]
+  for (name in c("gradients", "batches", "draws", "busy", "waiting")) out[[name]] <- unlist(lapply(costs, `[[`, name))
+  out$seconds <- max(vapply(costs, `[[`, 0, "seconds"))
+  out["chains"] <- list(NULL)
+  out
 }

@@ -155,13 +155,6 @@ chosen_folds <- function(Ksub, K) {
   sort(if (length(Ksub) == 1 && !is.array(Ksub)) sample.int(K, Ksub) else unique(as.integer(Ksub)))
 }
 
-#' @export
-print.kfold <- function(x, digits = 1, ...) {
-  cat("\nBased on ", attr(x, "K"), "-fold cross-validation.\n\n", sep = "")
-  print(round(x$estimates, digits), quote = FALSE, ...)
-  invisible(x)
-}
-
 #' Predictions of the rows that K-fold cross-validation left out
 #'
 #' Each row is predicted from the fit that had not seen it.

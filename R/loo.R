@@ -257,12 +257,10 @@ compare_criteria <- function(results) {
   if (length(unique(hashes)) > 1) {
     skein_warn("The models do not all have the same responses, so that their criteria cannot be compared.")
   }
-  comparison <- loo::loo_compare(lapply(results, function(x) {
+  loo::loo_compare(lapply(results, function(x) {
     attr(x, "yhash") <- NULL
     x
   }))
-  rownames(comparison) <- sub("^$", "model", rownames(comparison))
-  comparison
 }
 
 #' @export
@@ -286,7 +284,8 @@ print.skein_loolist <- function(x, digits = 1, ...) {
 #' @param criterion `"loo"`, `"waic"` or `"kfold"`. Stored criteria are used, see [add_criterion()]; `loo` and `waic` are
 #'   computed where they are not stored.
 #' @param model_names Names of the fits.
-#' @return A matrix of class `compare.loo`, the best model first, as [loo::loo_compare()] returns it.
+#' @return What [loo::loo_compare()] returns: an object of class `compare.loo`, the best model first, whose models are the
+#'   row names, or from \pkg{loo} 2.10 on the column `model`.
 #' @method loo_compare skeinfit
 #' @export
 loo_compare.skeinfit <- function(x, ..., criterion = c("loo", "waic", "kfold"), model_names = NULL) {

@@ -53,41 +53,14 @@ run_part <- function(density, run, positions, chains) {
 }
 
 join_parts <- function(parts, run) {
-  out <- parts[[1]]
-  bind <- function(arrays) {
-    size <- dim(arrays[[1]])
-    n <- vapply(arrays, function(a) dim(a)[2], 1L)
-    joined <- array(NA_real_, c(size[1], sum(n), size[3]))
-    at <- 0
-    for (k in seq_along(arrays)) {
-      joined[, at + seq_len(n[k]), ] <- arrays[[k]]
-      at <- at + n[k]
-    }
-    joined
+  vectors <- c("step_size", "inverse_metric", "trajectory_length", "n_not_finite")
+  out <- join_runs(parts, c("draws", "warmup_draws", "diagnostics"), vectors)
+  variables <- dimnames(parts[[1]]$draws)[[3]]
+  for (name in c("draws", "warmup_draws")) {
+    if (!is.null(out[[name]])) out[[name]] <- named_draws(out[[name]], variables, seq_len(run$chains))
   }
-  from <- function(name) lapply(parts, `[[`, name)
-  variables <- dimnames(out$draws)[[3]]
-  out$draws <- named_draws(bind(from("draws")), variables, seq_len(run$chains))
-  if (!is.null(out$warmup_draws)) out$warmup_draws <- named_draws(bind(from("warmup_draws")), variables, seq_len(run$chains))
-  names <- dimnames(out$diagnostics)
-  out$diagnostics <- bind(from("diagnostics"))
-  dimnames(out$diagnostics) <- names
-  for (name in c("step_size", "inverse_metric", "trajectory_length", "n_not_finite")) out[[name]] <- do.call(c, from(name))
-  out$positions <- lapply(stats::setNames(nm = names(out$positions)), function(k) do.call(cbind, lapply(from("positions"), `[[`, k)))
-  out$elapsed <- do.call(rbind, from("elapsed"))
   out$settings$chains <- run$chains
   out$settings$superchain_size <- run$superchain_size
-  out$cost <- join_costs(from("cost"))
+  out$cost <- join_costs(lapply(parts, `[[`, "cost"))
   out
-}
-
-join_costs <- function(costs) {
-  total <- function(name) sum(vapply(costs, `[[`, 0, name))
-  workers <- do.call(rbind, lapply(costs, `[[`, "workers"))
-  workers$worker <- seq_len(nrow(workers))
-  list(
-    wall = max(vapply(costs, `[[`, 0, "wall")), cpu = total("cpu"), gradients = total("gradients"), lanes = costs[[1]]$lanes,
-    lanes_filled = sum(workers$gradients) / (costs[[1]]$lanes * sum(workers$evaluations)),
-    waiting = sum(workers$waiting) / (sum(workers$waiting) + sum(workers$busy)), workers = workers, chains = NULL
-  )
 }

@@ -23,6 +23,8 @@
   if (isNamespaceLoaded("brms")) hook_brms()
   setHook(packageEvent("brms", "onLoad"), function(...) hook_brms())
   setHook(packageEvent("brms", "attach"), tell_brms_in_front)
+  if (isNamespaceLoaded("marginaleffects")) hook_marginaleffects()
+  setHook(packageEvent("marginaleffects", "onLoad"), function(...) hook_marginaleffects())
 }
 
 # The hook outlives skein's being attached.

@@ -19,6 +19,7 @@ test_that("chains on future's workers draw what local chains draw", {
     expect_identical(fit$fit$positions, local$fit$positions)
     expect_identical(fit$fit$inverse_metric, local$fit$inverse_metric)
     expect_identical(dimnames(fit$fit$elapsed), dimnames(local$fit$elapsed))
+    expect_equal(fit$fit$cost$gradients, local$fit$cost$gradients)
   }
   expect_equal(log_prob(two, two$fit$positions$last_draw[, 3]), log_prob(local, local$fit$positions$last_draw[, 3]))
 })
