@@ -55,19 +55,3 @@ test_that("by hand a kernel goes through the draws of a run", {
   expect_error(kernel_init(meads(), density, density$init), "damping", class = "skein_error")
   expect_error(kernel_init(nuts(), density, list(loc = 1)), "lacks", class = "skein_error")
 })
-
-test_that("ChEES-HMC draws at least as much from a gradient as NUTS", {
-  rho <- 0.8
-  f <- function(x) {
-    n <- length(x)
-    -(x[1]^2 + sum((x[2:n] - 0.8 * x[1:(n - 1)])^2) / (1 - 0.8^2)) / 2
-  }
-  density <- density_r(f, dims = list(x = 50))
-  efficiency <- function(kernel, chains, draws) {
-    run <- sample_density(density, kernel, chains, draws, warmup = 400, seed = 2, refresh = 0, cores = 2)
-    ess <- min(summary(run, variables = run$density$draw_names)$ess_bulk)
-    gradients <- sum(run$diagnostics[-(1:400), , "n_leapfrog__"])
-    ess / gradients
-  }
-  expect_gt(efficiency(chees_hmc(), 32, 100), efficiency(nuts(), 4, 500))
-})
