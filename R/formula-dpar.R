@@ -108,12 +108,34 @@ check_equated <- function(pfix) {
   }
 }
 
+# As in brms, a formula of mu stands for all of the main formula's right side.
+with_mu_formula <- function(formula) {
+  mu <- formula$pforms[["mu"]]
+  if (is.null(mu)) {
+    return(formula)
+  }
+  main <- formula$formula
+  if (length(main) == 3 && !identical(main[[3]], 1) && !identical(main[[3]], mu[[3]])) {
+    skein_warn(c(
+      "The formula {.code {format_formula(mu)}} takes the place of {.code {deparse1(main[[3]])}} in the main formula.",
+      i = "Write the terms of the mean in one of the two only."
+    ))
+  }
+  main[[3]] <- mu[[3]]
+  environment(main) <- environment(mu)
+  formula$formula <- main
+  formula$center <- !isFALSE(attr(mu, "center"))
+  formula$cmc <- !isFALSE(attr(mu, "cmc"))
+  formula$pforms[["mu"]] <- NULL
+  formula
+}
+
 # Every formula and value must belong to a parameter of the family, and every value lie within its bounds. `left`: from
 # parse_response().
 check_parameters <- function(formula, family, left) {
   given <- c(names(formula$pforms), names(formula$pfix))
   if ("mu" %in% given) {
-    skein_stop(c("{.val mu} is predicted by the main formula.", i = "It takes no formula or value of its own."))
+    skein_stop(c("{.val mu} cannot be fixed.", i = "Write an {.fn offset} and {.code 0 +} for a known mean."))
   }
   unknown <- setdiff(given, family$dpars)
   if (length(unknown)) {

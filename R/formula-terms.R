@@ -7,7 +7,7 @@
 # parse_predictor), fixed (values of fixed parameters), and contrasts: R's default contrasts now, so that a model built
 # again later has the same columns.
 parse_formula <- function(formula, family = stats::gaussian(), data = NULL) {
-  formula <- as_skeinformula(formula)
+  formula <- with_mu_formula(as_skeinformula(formula))
   language <- formula$formula
   if (length(language) != 3) {
     skein_stop("The formula {.code {format_formula(language)}} has no response.")

@@ -170,7 +170,7 @@ test_that("faults of parameters' formulas are named", {
   expect_error(parse_formula(bf(y ~ x, zi ~ z)), "no parameter \"zi\"", class = "skein_error")
   expect_error(parse_formula(bf(y ~ x, sigm ~ z)), "Did you mean \"sigma\"", class = "skein_error")
   expect_error(parse_formula(bf(y ~ x, sigma = -1)), "at least 0", class = "skein_error")
-  expect_error(parse_formula(bf(y ~ x, mu ~ z)), "main formula", class = "skein_error")
+  expect_error(parse_formula(bf(y ~ x, mu = 2)), "cannot be fixed", class = "skein_error")
   expect_error(bf(y ~ x, ~z), "does not say which parameter", class = "skein_error")
   expect_error(bf(y ~ x, 4), "without the name", class = "skein_error")
   expect_error(bf(y ~ x, sigma = 1:2), "one number", class = "skein_error")
@@ -196,4 +196,14 @@ test_that("bf() and lf() take formulas, values and lists of them", {
   expect_error(bf(y ~ x, structure(sigma ~ z, sparse = TRUE)), "yet", class = "skein_not_yet")
   terms <- parse_formula(bf(y ~ ., sigma ~ . - y), data = data.frame(y = 1, x = 1))
   expect_identical(format_formula(terms$dpars$sigma$population), "~1 + x")
+})
+
+test_that("a formula of mu stands for the main formula's right side", {
+  data <- data.frame(y = c(1, 3, 2, 4), x = 1:4, z = c(0, 1, 0, 1))
+  expect_warning(terms <- parse_formula(bf(y ~ x, mu ~ z), data = data), "takes the place of", class = "skein_warning")
+  expect_equal(terms, parse_formula(y ~ z, data = data), ignore_attr = TRUE)
+  expect_silent(parse_formula(bf(y ~ 1) + lf(mu ~ z, center = FALSE)))
+  expect_false(parse_formula(bf(y ~ 1) + lf(mu ~ z, center = FALSE))$dpars$mu$center)
+  variables <- variables(suppressWarnings(brm(bf(y ~ x, mu ~ 0 + z, sigma ~ x), data, chains = 0)))
+  expect_setequal(grep("^b_", variables, value = TRUE), c("b_z", "b_sigma_Intercept", "b_sigma_x"))
 })
