@@ -117,7 +117,8 @@ as_brms_threads <- function(threads) {
 # Generics of skein that hand a brmsfit on to brms and are not declared in NAMESPACE: brms's of the same names get
 # skein's methods as far as the installed version has them.
 shared_generics <- c(
-  "add_criterion", "reloo", "model_weights", "pp_average", "posterior_average", "loo_epred"
+  "add_criterion", "reloo", "model_weights", "pp_average", "posterior_average", "loo_epred", "restructure",
+  "expose_functions", "LOO", "WAIC", "add_ic", "posterior_samples", "parnames", "stanplot", "marginal_effects"
 )
 
 register_methods_with_brms <- function() {
@@ -125,7 +126,9 @@ register_methods_with_brms <- function() {
   ours <- environment(register_methods_with_brms)
   for (name in shared_generics) {
     if (exists(name, envir = theirs, inherits = FALSE)) {
-      registerS3method(name, "skeinfit", get(paste0(name, ".skeinfit"), envir = ours), envir = theirs)
+      # Some of them are plain functions here.
+      method <- get0(paste0(name, ".skeinfit"), envir = ours, ifnotfound = get(name, envir = ours))
+      registerS3method(name, "skeinfit", method, envir = theirs)
     }
   }
 }

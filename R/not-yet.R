@@ -24,12 +24,15 @@ not_yet_function <- function(name) {
 #' @aliases nlf set_nl set_rescor set_mecor acformula mvbf mvbrmsformula asym_laplace gen_extreme_value frechet xbeta
 #' @aliases cumulative sratio cratio acat hurdle_cumulative categorical multinomial dirichlet dirichlet_multinomial
 #' @aliases logistic_normal zero_inflated_beta_binomial zero_inflated_beta zero_one_inflated_beta von_mises wiener
-#' @aliases cox custom_family mixture
+#' @aliases cox custom_family mixture stanvar conditional_smooths marginal_smooths posterior_smooths pp_mixture
+#' @aliases prepare_predictions brmsterms mvbind cor_ar cor_ma cor_arma cor_cosy cor_sar cor_car cor_fixed
 #' @rawNamespace export(
 #'   nlf, set_nl, set_rescor, set_mecor, acformula, mvbf, mvbrmsformula, asym_laplace, gen_extreme_value,
 #'   frechet, xbeta, cumulative, sratio, cratio, acat, hurdle_cumulative, categorical, multinomial,
 #'   dirichlet, dirichlet_multinomial, logistic_normal, zero_inflated_beta_binomial, zero_inflated_beta,
-#'   zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture
+#'   zero_one_inflated_beta, von_mises, wiener, cox, custom_family, mixture, stanvar, conditional_smooths,
+#'   marginal_smooths, posterior_smooths, pp_mixture, prepare_predictions, brmsterms, mvbind, cor_ar, cor_ma,
+#'   cor_arma, cor_cosy, cor_sar, cor_car, cor_fixed
 #' )
 NULL
 
@@ -62,3 +65,18 @@ wiener <- not_yet_function("wiener")
 cox <- not_yet_function("cox")
 custom_family <- not_yet_function("custom_family")
 mixture <- not_yet_function("mixture")
+stanvar <- not_yet_function("stanvar")
+conditional_smooths <- not_yet_function("conditional_smooths")
+marginal_smooths <- not_yet_function("marginal_smooths")
+posterior_smooths <- not_yet_function("posterior_smooths")
+pp_mixture <- not_yet_function("pp_mixture")
+prepare_predictions <- not_yet_function("prepare_predictions")
+brmsterms <- not_yet_function("brmsterms")
+mvbind <- not_yet_function("mvbind")
+cor_ar <- not_yet_function("cor_ar")
+cor_ma <- not_yet_function("cor_ma")
+cor_arma <- not_yet_function("cor_arma")
+cor_cosy <- not_yet_function("cor_cosy")
+cor_sar <- not_yet_function("cor_sar")
+cor_car <- not_yet_function("cor_car")
+cor_fixed <- not_yet_function("cor_fixed")
