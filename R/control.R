@@ -96,11 +96,15 @@ check_inverse_metric <- function(x, chains) {
 }
 
 check_one_metric <- function(x) {
-  if (!is.numeric(x) || length(x) == 0 || !all(is.finite(x))) {
+  if (!is.numeric(x) || length(x) == 0) {
     skein_stop("{.arg inv_metric} must hold finite numbers, not {describe_value(x)}.")
   }
+  if (!all(is.finite(x))) {
+    faulty <- which(!is.finite(x))[1]
+    skein_stop("{.arg inv_metric} must hold finite numbers; element {faulty} is {x[faulty]}.")
+  }
   if (!is.matrix(x)) {
-    if (any(x <= 0)) skein_stop("{.arg inv_metric} must be positive; element {which(x <= 0)[1]} is {min(x)}.")
+    if (any(x <= 0)) skein_stop("{.arg inv_metric} must be positive; element {which(x <= 0)[1]} is {x[x <= 0][1]}.")
     storage.mode(x) <- "double"
     return(x)
   }

@@ -13,7 +13,7 @@
 #' @param ... Unused.
 #' @return `nuts_params()`: a data frame with columns Chain, Iteration, Parameter and Value, `log_posterior()`: with
 #'   columns Chain, Iteration and Value. Iterations are those kept after thinning, counted from 1. `rhat()`: Rhat (rank
-#'   normalised, split) by variable. `neff_ratio()`: the smaller of bulk and tail effective sample size over the number
+#'   normalised, split; nested as in [summary()][summary.skeinfit]) by variable. `neff_ratio()`: the smaller of bulk and tail effective sample size over the number
 #'   of draws. Both are `NA` for variables that do not vary.
 #' @name diagnostics-skein
 NULL
@@ -58,7 +58,8 @@ log_posterior.skeinfit <- function(object, inc_warmup = FALSE, ...) {
 #' @rawNamespace S3method(bayesplot::rhat, skeinfit)
 rhat.skeinfit <- function(x, pars = NULL, ...) {
   stop_unused(...)
-  each_variable(x, pars, posterior::rhat)
+  superchains <- superchains_of(x$fit$settings)
+  each_variable(x, pars, function(draws) r_hat(draws, superchains))
 }
 
 #' @rdname diagnostics-skein
@@ -67,7 +68,7 @@ rhat.skeinfit <- function(x, pars = NULL, ...) {
 neff_ratio.skeinfit <- function(object, pars = NULL, ...) {
   stop_unused(...)
   each_variable(object, pars, function(draws) {
-    min(posterior::ess_bulk(draws), posterior::ess_tail(draws)) / length(draws)
+    min(effective_bulk(draws), effective_tail(draws)) / length(draws)
   })
 }
 

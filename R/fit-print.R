@@ -75,5 +75,6 @@ format_rows <- function(rows, digits) {
 print_footer <- function(x) {
   cat("Draws were sampled using ", x$sampler, ". For each parameter, Bulk_ESS\n", sep = "")
   cat("and Tail_ESS are effective sample size measures, and Rhat is the potential\n")
-  cat("scale reduction factor on split chains (at convergence, Rhat = 1).\n")
+  cat("scale reduction factor on ", if (x$superchains > 0) paste(x$superchains, "super") else "split ",
+    "chains (at convergence, Rhat = 1).\n", sep = "")
 }

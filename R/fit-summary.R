@@ -5,7 +5,9 @@
 #' Estimates, errors and intervals of regression coefficients, hyperparameters of group-level terms and further
 #' parameters of the family, with convergence diagnostics by \pkg{posterior}. Printed in the layout of \pkg{brms}.
 #' Warns if any shown Rhat is above 1.05 or if transitions diverged after warm-up. A parameter fixed by `constant()` has
-#' neither Rhat nor effective sample size (`NA`).
+#' neither Rhat nor effective sample size (`NA`). Of 64 chains or more by [chees_hmc()] or [meads()] Rhat is nested,
+#' [rhat_nested()] of 16 superchains (if 16 divides their number), and where chains outnumber the draws of each, effective
+#' sample sizes come from the spread of the chains' means.
 #'
 #' @param object,x A `skeinfit`; for `print()` also a `skeinsummary`.
 #' @param priors Include the priors in force?
@@ -68,6 +70,7 @@ summary_sampling <- function(object) {
     warmup = settings$warmup,
     thin = settings$thin,
     total_ndraws = ndraws.skeinfit(object),
+    superchains = length(unique(superchains_of(settings))),
     has_rhat = TRUE
   )
 }
@@ -99,7 +102,7 @@ summary_rows <- function(object, choices) {
   draws <- select_draws(object, shown)
   rows <- lapply(shown, function(name) {
     x <- matrix(draws[, , name], dim(draws)[1], dim(draws)[2])
-    c(estimate_columns(x, choices), convergence_columns(x))
+    c(estimate_columns(x, choices), convergence_columns(x, superchains_of(object$fit$settings)))
   })
   columns <- names(rows[[1]])
   rows <- matrix(unlist(rows), length(rows), byrow = TRUE, dimnames = list(shown, columns))
@@ -118,8 +121,8 @@ estimate_columns <- function(x, choices) {
   c(Estimate = center(as.vector(x)), mc_se, Est.Error = spread(as.vector(x)), interval)
 }
 
-convergence_columns <- function(x) {
-  quietly(c(Rhat = posterior::rhat(x), Bulk_ESS = posterior::ess_bulk(x), Tail_ESS = posterior::ess_tail(x)))
+convergence_columns <- function(x, superchains) {
+  quietly(c(Rhat = r_hat(x, superchains), Bulk_ESS = effective_bulk(x), Tail_ESS = effective_tail(x)))
 }
 
 # posterior warns once per variable that ESS of very short chains is capped.

@@ -88,7 +88,7 @@ model_parameters.skeinfit <- function(model, centrality = "median", dispersion =
   chains <- select_draws(model, names(draws))
   convergence <- vapply(names(draws), function(name) {
     x <- matrix(chains[, , name], dim(chains)[1], dim(chains)[2])
-    quietly(c(Rhat = posterior::rhat(x), ESS = posterior::ess_bulk(x)))
+    quietly(c(Rhat = r_hat(x, superchains_of(model$fit$settings)), ESS = effective_bulk(x)))
   }, numeric(2))
   out[c("Rhat", "ESS")] <- t(convergence)[match(out$Parameter, names(draws)), , drop = FALSE]
   out

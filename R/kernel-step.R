@@ -29,6 +29,9 @@
 #' @export
 kernel_init <- function(kernel, density, position, seed = NA, chain = 1) {
   check_kernel(kernel)
+  check_one_chain(kernel)
+  if (missing(position)) skein_stop("{.fn kernel_init} needs {.arg position}, a named list.")
+  check_position(position)
   density <- as_skeindensity(density, position)
   if (!is.null(density$parts)) position <- check_parameter_values(position, density$parts, "position")
   u <- density$unconstrain(position)
@@ -51,6 +54,28 @@ kernel_init <- function(kernel, density, position, seed = NA, chain = 1) {
     ),
     class = "skeinstate"
   )
+}
+
+check_one_chain <- function(kernel) {
+  if (length(kernel$given$stepsize) > 1) {
+    skein_stop("By hand there is one chain: {.arg step_size} must be one number, not {length(kernel$given$stepsize)}.")
+  }
+  if (is.list(kernel$given$inv_metric)) {
+    skein_stop("By hand there is one chain: {.arg inverse_metric} must be a vector or a matrix, not a list.")
+  }
+}
+
+# What a user may get wrong without knowing of the density's parameters.
+check_position <- function(position) {
+  named <- is.list(position) && length(position) > 0 && !is.null(names(position)) && all(nzchar(names(position)))
+  if (!named) {
+    skein_stop("{.arg position} must be a list with one name for every parameter, not {describe_value(position)}.")
+  }
+  for (name in names(position)) {
+    if (!is.numeric(position[[name]]) || !all(is.finite(position[[name]]))) {
+      skein_stop("{.arg position}: {.val {name}} must hold finite numbers.")
+    }
+  }
 }
 
 #' @rdname kernel_init

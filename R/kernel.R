@@ -1,8 +1,11 @@
 # Sampling algorithms as R objects: class skeinkernel, a name with the settings that the user gave.
 
-# name: as the C++ core knows it; given: settings by the names of control.R; own: those of this kernel alone.
-new_skeinkernel <- function(name, given, own = list()) {
+# name: as the C++ core knows it; given: settings by the names of control.R; own: those of this kernel alone; foreign:
+# settings that mean nothing to it.
+new_skeinkernel <- function(name, given, own = list(), foreign = character(0)) {
   given <- canonical_settings(given, "argument")
+  foreign <- intersect(names(given), foreign)
+  if (length(foreign)) skein_stop("{kernel_titles[[name]]} has no setting {.arg {foreign[1]}}.")
   chains <- max(1, length(given$stepsize), if (is.list(given$inv_metric)) length(given$inv_metric))
   sampler_settings(given, chains)
   structure(list(name = name, given = given, own = own), class = "skeinkernel")
@@ -45,8 +48,8 @@ new_skeinkernel <- function(name, given, own = list()) {
 #' @param damping Damping per unit of time, or `NULL` to learn it.
 #' @param step_size_multiplier,damping_slowdown The paper's constants: step size in units of what the largest eigenvalue
 #'   allows, and the least damping in iteration t times t.
-#' @param ... Further settings by Stan's names: `adapt_gamma`, `adapt_kappa`, `adapt_t0`, `adapt_init_buffer`,
-#'   `adapt_term_buffer`, `adapt_window`.
+#' @param ... Further settings by Stan's names: those above (`stepsize`, `inv_metric`), `adapt_gamma`, `adapt_kappa`,
+#'   `adapt_t0`, `adapt_init_buffer`, `adapt_term_buffer`, `adapt_window`.
 #'
 #' @return An object of class `skeinkernel`. Errors about arguments out of range come at once.
 #'
@@ -61,7 +64,8 @@ new_skeinkernel <- function(name, given, own = list()) {
 #' meads()
 #' @export
 nuts <- function(step_size = NULL, inverse_metric = NULL, metric = NULL, adapt = TRUE, adapt_delta = NULL,
-                 max_treedepth = NULL, stepsize_jitter = NULL, ...) {
+                 max_treedepth = NULL, ..., stepsize_jitter = NULL) {
+  # stepsize_jitter stands behind the dots, or else Stan's name for step_size would be short for it.
   new_skeinkernel("nuts", list(
     stepsize = step_size, inv_metric = inverse_metric, metric = metric, adapt_engaged = check_flag(adapt, "adapt"),
     adapt_delta = adapt_delta, max_treedepth = max_treedepth, stepsize_jitter = stepsize_jitter, ...
@@ -84,7 +88,7 @@ hmc <- function(steps = NULL, trajectory_length = NULL, jitter = 0, step_size = 
   new_skeinkernel("hmc", list(
     stepsize = step_size, inv_metric = inverse_metric, metric = metric, adapt_engaged = check_flag(adapt, "adapt"),
     adapt_delta = adapt_delta, ...
-  ), own)
+  ), own, "max_treedepth")
 }
 
 #' @rdname nuts
@@ -94,17 +98,20 @@ chees_hmc <- function(step_size = NULL, trajectory_length = NULL, inverse_metric
   defaults <- kernel_defaults()$chees
   value <- function(x, name) if (is.null(x)) defaults[[name]] else x
   if (!is.null(metric)) check_one_of(metric, c("diag_e", "unit_e"), "metric")
-  check_population_settings(step_size, inverse_metric)
+  check_flag(adapt, "adapt")
+  given <- canonical_settings(list(
+    stepsize = step_size, inv_metric = inverse_metric, adapt_engaged = adapt, adapt_delta = adapt_delta, ...
+  ), "argument")
+  check_population_settings(given$stepsize, given$inv_metric)
   own <- list(
-    adapt_delta = check_number(value(adapt_delta, "adapt_delta"), "adapt_delta", 0, 1),
+    adapt_delta = check_number(value(given$adapt_delta, "adapt_delta"), "adapt_delta", 0, 1),
     trajectory_length = if (is.null(trajectory_length)) 0 else check_number(trajectory_length, "trajectory_length", 0),
     max_steps = check_whole_number(value(max_steps, "max_steps"), "max_steps", max = 1e6),
     learning_rate = check_number(value(learning_rate, "learning_rate"), "learning_rate", 0),
     learns_metric = !identical(metric, "unit_e")
   )
-  new_skeinkernel("chees", list(
-    stepsize = step_size, inv_metric = inverse_metric, adapt_engaged = check_flag(adapt, "adapt"), ...
-  ), own)
+  given$adapt_delta <- NULL
+  new_skeinkernel("chees", given, own, c("max_treedepth", "stepsize_jitter", "metric"))
 }
 
 #' @rdname nuts
@@ -167,11 +174,20 @@ kernel_settings <- function(kernel, chains) {
 
 #' @export
 print.skeinkernel <- function(x, ...) {
-  given <- c(x$given[names(x$given) != "adapt_engaged"], x$own)
+  given <- c(x$given[names(x$given) != "adapt_engaged"], settings_to_show(x$own))
+  names(given) <- sub("^stepsize$", "step_size", sub("^inv_metric$", "inverse_metric", names(given)))
   shown <- vapply(given, function(value) {
     if (is.list(value) || is.matrix(value)) "(per chain or dense)" else paste(format(value, digits = 4), collapse = ", ")
   }, "")
   cat(kernel_titles[[x$name]], if (!x$given$adapt_engaged) " without adaptation", "\n", sep = "")
   if (length(shown)) cat(paste0("  ", format(names(shown)), " = ", shown, "\n"), sep = "")
   invisible(x)
+}
+
+# Where a number is 0, it is left to others: the length to steps, or all to adaptation.
+settings_to_show <- function(own) {
+  if (isTRUE(own$steps > 0)) own$trajectory_length <- NULL
+  if (isFALSE(own$learns_metric)) own$metric <- "unit_e"
+  own$learns_metric <- NULL
+  own[!vapply(own, identical, NA, 0)]
 }

@@ -142,7 +142,7 @@ run_density <- function(density, init, run) {
 new_skeinsamples <- function(result, density, run, cpu) {
   kept <- which(result$n_done > run$warmup)
   if (length(kept) == 0) {
-    if (isTRUE(result$expired)) skein_stop("Time was up before the end of warm-up.", class = "skein_interrupted")
+    if (isTRUE(result$expired)) stop_late(run)
     signal_interrupt(interactive())
   }
   interrupted <- isTRUE(result$interrupted) && !isTRUE(result$expired)
@@ -194,9 +194,10 @@ cost_report <- function(cost, cpu) {
   )
 }
 
-# The superchain of each chain, or NULL.
+# The superchain of each chain, or NULL; no superchain is cut where fits were combined.
 superchains_of <- function(run) {
-  if (isTRUE(run$superchain_size > 0)) (seq_len(run$chains) - 1) %/% run$superchain_size + 1
+  size <- run$superchain_size
+  if (isTRUE(size > 0 && run$chains > size && run$chains %% size == 0)) (seq_len(run$chains) - 1) %/% size + 1
 }
 
 tell_interrupted <- function(samples, run) {

@@ -10,7 +10,7 @@ sample_fit <- function(fit, plan) {
   if (is.na(run$seed)) run$seed <- sample.int(.Machine$integer.max, 1)
   init <- init_positions(run$init, run, density, init_model(fit))
   run["schedule"] <- "async"
-  run["superchain_size"] <- 0
+  run$superchain_size <- if (pools_chains(run)) superchain_size(NULL, run$chains) else 0
   check_future_run(plan$future, run)
   if (isTRUE(plan$future)) {
     result <- sample_in_futures(fit, run, init)
@@ -29,6 +29,8 @@ sample_fit <- function(fit, plan) {
   finish_interrupted(fit, result, run, plan)
 }
 
+pools_chains <- function(run) !is.null(run$kernel) && is_population(run$kernel)
+
 # What init_positions() needs to know of a model: params, groups, predictors.
 init_model <- function(fit) c(list(params = fit$params), fit$frame[c("groups", "predictors")])
 
@@ -44,7 +46,7 @@ sampler_config <- function(run, init, reporter) {
   config$init <- init$positions
   config$init_radius <- init$radius
   config["progress"] <- list(reporter)
-  config["next_stop"] <- list(stop_rule(run$until, run$warmup, superchains_of(run)))
+  config["next_stop"] <- list(stop_rule(run$until, run$warmup, run$thin, superchains_of(run)))
   if (!is.null(run$until$seconds)) config$seconds <- run$until$seconds
   if (is.null(run$kernel)) {
     return(config)
@@ -62,7 +64,7 @@ store_ended <- function(fit, result, run) {
   }
   sampling <- which(result$n_done > run$warmup)
   if (length(sampling) == 0) {
-    skein_stop("Time was up before the end of warm-up.", class = "skein_interrupted")
+    stop_late(run)
   }
   store_draws(fit, result, run, sampling, min(result$n_done[sampling]))
 }
@@ -88,6 +90,7 @@ store_draws <- function(fit, result, run, chains = seq_len(run$chains), iter = r
   dimnames(sampling$elapsed) <- list(paste0("chain:", run$first_chain - 1 + chains), c("warmup", "sample"))
   sampling$settings <- c(
     list(iter = iter, warmup = run$warmup, thin = run$thin, chains = length(chains)),
+    list(superchain_size = if (length(chains) == run$chains) run$superchain_size else 0),
     run[c("seed", "first_chain", "save_warmup")], thread_budget(run$cores, run$chains, run$threads),
     run$settings[setdiff(names(run$settings), "inv_metric")]
   )

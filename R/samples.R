@@ -68,7 +68,9 @@ rhat_nested.skeinsamples <- function(x, superchain_ids = NULL, ...) {
 #' @param digits Digits to print.
 #' @param ... Unused.
 #' @return A data frame with one row per variable: mean, sd, quantiles, `rhat` (or `rhat_nested` where there are
-#'   superchains), `ess_bulk`, `ess_tail`; what else is printed is in its attribute `"run"`.
+#'   superchains), `ess_bulk`, `ess_tail`; what else is printed is in its attribute `"run"`. Where chains outnumber the
+#'   draws of each, effective draws are those whose mean would vary as the chains' means do: autocorrelations, from which
+#'   \pkg{posterior} has them, cannot be seen in short chains.
 #' @export
 summary.skeinsamples <- function(object, probs = c(0.05, 0.5, 0.95), variables = NULL, ...) {
   draws <- object$draws
@@ -80,8 +82,7 @@ summary.skeinsamples <- function(object, probs = c(0.05, 0.5, 0.95), variables =
   rows <- lapply(seq_len(dim(draws)[3]), function(v) {
     x <- matrix(unclass(draws)[, , v], dim(draws)[1])
     quantiles <- stats::quantile(x, probs, names = FALSE)
-    rhat <- if (is.null(ids)) posterior::rhat(x) else rhat_nested(x, ids)
-    c(mean(x), stats::sd(x), quantiles, rhat, posterior::ess_bulk(x), posterior::ess_tail(x))
+    c(mean(x), stats::sd(x), quantiles, r_hat(x, ids), effective_bulk(x), effective_tail(x))
   })
   out <- as.data.frame(do.call(rbind, rows))
   names(out) <- c(

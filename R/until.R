@@ -35,13 +35,13 @@ check_until <- function(x) {
 }
 
 # What src/sample.cpp asks between rounds, or NULL if only time matters.
-stop_rule <- function(until, warmup, superchains = NULL) {
+stop_rule <- function(until, warmup, thin, superchains = NULL) {
   if (is.null(until$ess) && is.null(until$rhat)) {
     return(NULL)
   }
   function(done, draws, n_draws) {
     if (done == 0) {
-      return(warmup + 50)
+      return(warmup + 50 * thin)
     }
     if (until_met(until, draws, n_draws, superchains)) {
       return(done)
@@ -56,15 +56,20 @@ until_met <- function(until, draws, n_draws, superchains) {
     x <- matrix(draws[seq_len(n_draws), , v], n_draws)
     if (all(x == x[1])) next
     if (!is.null(until$rhat)) {
-      rhat <- if (is.null(superchains)) posterior::rhat(x) else rhat_nested(x, superchains)
+      rhat <- r_hat(x, superchains)
       if (is.na(rhat) || rhat > until$rhat) return(FALSE)
     }
     if (!is.null(until$ess)) {
-      ess <- min(posterior::ess_bulk(x), posterior::ess_tail(x))
+      ess <- min(effective_bulk(x), effective_tail(x))
       if (is.na(ess) || ess < until$ess) return(FALSE)
     }
   }
   TRUE
+}
+
+stop_late <- function(run) {
+  when <- if (run$warmup > 0) "end of warm-up" else "first draw"
+  skein_stop("Time was up before the {when}.", class = "skein_interrupted")
 }
 
 #' @export
