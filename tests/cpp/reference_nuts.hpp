@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <skein/kernel/nuts.hpp>
+#include <utility>
 #include <vector>
 
 #include "sampler_densities.hpp"
@@ -11,6 +12,12 @@
 namespace reference {
 
 using Values = std::vector<double>;
+
+// The state machine keeps weights as plain numbers; here they are logarithms, as in Stan.
+inline double log_sum_exp(double a, double b) {
+  if (a < b) std::swap(a, b);
+  return b == -skein::kernel::infinity ? a : a + std::log1p(std::exp(b - a));
+}
 
 // One phase-space point with arrays of padded length, since the leapfrog step is shared with the state machine.
 struct State {
@@ -75,7 +82,7 @@ class Nuts {
       ++depth;
       const double log_ratio = tree.log_weight - log_weight;
       if (log_ratio > 0 || uniform_.uniform() < skein::simd::exp(log_ratio)) sample = tree.candidate;
-      log_weight = skein::kernel::log_sum_exp(log_weight, tree.log_weight);
+      log_weight = log_sum_exp(log_weight, tree.log_weight);
       const Values far_sharp = sharp(ends[1 - side]);
       const bool goes_on = persists(far_sharp, tree.end_sharp, sum(rho, tree.rho)) &&
                            persists(far_sharp, tree.begin_sharp, sum(rho, tree.begin_p)) &&
@@ -136,7 +143,7 @@ class Nuts {
     Tree first, last;
     if (!build(depth - 1, state, epsilon, first)) return false;
     if (!build(depth - 1, state, epsilon, last)) return false;
-    tree.log_weight = skein::kernel::log_sum_exp(first.log_weight, last.log_weight);
+    tree.log_weight = log_sum_exp(first.log_weight, last.log_weight);
     const bool take_last = uniform_.uniform() < skein::simd::exp(last.log_weight - tree.log_weight);
     tree.candidate = take_last ? last.candidate : first.candidate;
     tree.rho = sum(first.rho, last.rho);

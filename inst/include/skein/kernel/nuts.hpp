@@ -40,8 +40,8 @@ class Nuts {
         gradient_offset_(util::round_up_8(dimension)),
         states_(gradient_offset_ + dimension, n_states(config.max_treedepth)),
         momenta_(Metric::stores_velocity ? gradient_offset_ + dimension : dimension, n_momenta(config.max_treedepth)),
-        steps_(&step_table()) {
-    subtrees_.reserve(static_cast<std::size_t>(config.max_treedepth) + 1);
+        steps_(&step_table()),
+        subtrees_(static_cast<std::size_t>(config.max_treedepth) + 1) {
     sample_.state = states_.acquire();
   }
 
@@ -97,10 +97,11 @@ class Nuts {
   };
 
   // A finished subtree: the momenta at its ends in the order of building, their sum over all states, its candidate.
-  // In a subtree of one state all three are one vector, counted once.
+  // In a subtree of one state all three are one vector, counted once. A weight is the sum of exp(-H) over all states,
+  // in units of exp(-energy_of_one_): as plain numbers, weights add without logarithms.
   struct Subtree {
     Sample sample;
-    double log_weight;
+    double weight;
     Handle begin, end, rho;
     int depth;
   };
@@ -108,7 +109,7 @@ class Nuts {
   // All states but those of the subtree in the making. Its ends are ends_.
   struct Trajectory {
     Sample sample;
-    double log_weight;
+    double weight;
     Handle rho;
     int depth;
   };
@@ -139,6 +140,8 @@ class Nuts {
   }
 
   double signed_step() const { return direction_ == forward ? transition_.step_size : -transition_.step_size; }
+  double weigh(double energy);
+  void lower_unit(double energy);
   void extend();
   void begin_leapfrog();
   bool merge_top();
@@ -162,13 +165,15 @@ class Nuts {
   // The transition under way.
   util::Stream stream_;
   double energy_start_ = 0;
+  double energy_of_one_ = 0;  // of a state of weight 1: the start's, unless the trajectory falls far below
   double sum_acceptance_ = 0;
   Direction direction_ = forward;
   Point ends_[2] = {};  // of the trajectory, by direction
   Point tip_ = {};      // the last state built
   Point next_ = {};     // the state whose gradient is wanted
   Trajectory trajectory_{};
-  std::vector<Subtree> subtrees_;  // of the extension in the making, depths falling
+  std::vector<Subtree> subtrees_;  // of the extension in the making: the first n_subtrees_, depths falling
+  std::size_t n_subtrees_ = 0;
 };
 
 template <class Metric>
@@ -185,10 +190,10 @@ void Nuts<Metric>::begin(double step_size, const util::StreamKey& key) {
   const Point start = {states_.share(sample_.state), momenta_.acquire()};
   util::Stream momentum(util::Purpose::momentum, key);
   const double kinetic = refresh_momentum(metric_, momentum, arrays_of(start));
-  energy_start_ = kinetic - sample_.log_density;
+  energy_start_ = energy_of_one_ = kinetic - sample_.log_density;
 
   trajectory_ = {{states_.share(start.state), sample_.log_density, energy_start_},
-                 0.0,
+                 1.0,
                  momenta_.share(start.momentum),
                  0};
   ends_[backward] = start;
@@ -202,24 +207,26 @@ Step Nuts<Metric>::advance(double log_density) {
   double energy = kinetic - log_density;
   if (!std::isfinite(log_density)) ++n_not_finite_;
   if (!std::isfinite(log_density) || std::isnan(energy)) energy = infinity;
-  const double gain = energy_start_ - energy;
   ++transition_.n_leapfrog;
-  // No branch on the sign of the gain, which nobody could predict.
-  sum_acceptance_ += steps_->exponential(std::min(gain, 0.0));
+  const double weight = weigh(energy);
   release(tip_);
   tip_ = next_;
-  if (-gain > config_.divergence_threshold) {
+  if (energy - energy_start_ > config_.divergence_threshold) {
     transition_.divergent = true;
     return finish();
   }
 
-  // A subtree of one state.
-  const Handle momentum = momenta_.share(tip_.momentum);
-  subtrees_.push_back(
-      {{states_.share(tip_.state), log_density, energy}, energy_start_ - energy, momentum, momentum, momentum, 0});
-  while (subtrees_.size() > 1 && subtrees_[subtrees_.size() - 2].depth == subtrees_.back().depth)
+  // A subtree of one state, written in its place: as a whole it would be put together and read back at once.
+  Subtree& leaf = subtrees_[n_subtrees_++];
+  leaf.sample.state = states_.share(tip_.state);
+  leaf.sample.log_density = log_density;
+  leaf.sample.energy = energy;
+  leaf.weight = weight;
+  leaf.begin = leaf.end = leaf.rho = momenta_.share(tip_.momentum);
+  leaf.depth = 0;
+  while (n_subtrees_ > 1 && subtrees_[n_subtrees_ - 2].depth == subtrees_[n_subtrees_ - 1].depth)
     if (!merge_top()) return finish();
-  if (subtrees_.back().depth < trajectory_.depth) {
+  if (subtrees_[n_subtrees_ - 1].depth < trajectory_.depth) {
     begin_leapfrog();
     return Step::gradient_wanted;
   }
@@ -227,6 +234,27 @@ Step Nuts<Metric>::advance(double log_density) {
   release(tip_);
   extend();
   return Step::gradient_wanted;
+}
+
+// The weight of a state of this energy; adds its acceptance statistic, min(1, exp(H0 - H)). One exponential serves both
+// while the unit is the start's energy, and no branch on the energy's sign, which nobody could predict.
+template <class Metric>
+double Nuts<Metric>::weigh(double energy) {
+  if (energy_of_one_ - energy > 600) lower_unit(energy);
+  const double weight = steps_->exponential(energy_of_one_ - energy);
+  const double acceptance =
+      energy_of_one_ == energy_start_ ? weight : steps_->exponential(std::min(energy_start_ - energy, 0.0));
+  sum_acceptance_ += std::min(acceptance, 1.0);
+  return weight;
+}
+
+// Makes `energy` the unit, or weights would overflow. Those that underflow are of states that nobody would see drawn.
+template <class Metric>
+void Nuts<Metric>::lower_unit(double energy) {
+  const double factor = steps_->exponential(energy - energy_of_one_);
+  trajectory_.weight *= factor;
+  for (std::size_t k = 0; k < n_subtrees_; ++k) subtrees_[k].weight *= factor;
+  energy_of_one_ = energy;
 }
 
 // Begins a subtree as deep as the trajectory, at a random end.
@@ -246,11 +274,10 @@ void Nuts<Metric>::begin_leapfrog() {
 // Merges the two subtrees on top of the stack; false if the result makes a U-turn.
 template <class Metric>
 bool Nuts<Metric>::merge_top() {
-  Subtree& a = subtrees_[subtrees_.size() - 2];
-  const Subtree& b = subtrees_.back();
-  const JoinedWeights weights = steps_->join_weights(a.log_weight, b.log_weight);
-  a.log_weight = weights.log_sum;
-  replace_sample(a.sample, b.sample, stream_.uniform() < weights.share_of_b);
+  Subtree& a = subtrees_[n_subtrees_ - 2];
+  const Subtree& b = subtrees_[n_subtrees_ - 1];
+  a.weight += b.weight;
+  replace_sample(a.sample, b.sample, stream_.uniform() * a.weight < b.weight);
 
   // Two single states hand their momenta on as the ends of the new subtree; others leave what lies inside it.
   const bool single_points = a.depth == 0;
@@ -264,19 +291,17 @@ bool Nuts<Metric>::merge_top() {
   a.end = b.end;
   a.rho = rho;
   ++a.depth;
-  subtrees_.pop_back();
+  --n_subtrees_;
   return goes_on;
 }
 
 // Takes the one subtree on the stack into the trajectory; false if the result makes a U-turn.
 template <class Metric>
 bool Nuts<Metric>::join_trajectory() {
-  const Subtree b = subtrees_.back();
-  subtrees_.pop_back();
-  const double log_ratio = b.log_weight - trajectory_.log_weight;
+  const Subtree& b = subtrees_[--n_subtrees_];
   replace_sample(trajectory_.sample, b.sample,
-                 log_ratio > 0 || stream_.uniform() < steps_->exponential(log_ratio));
-  trajectory_.log_weight = steps_->join_weights(trajectory_.log_weight, b.log_weight).log_sum;
+                 b.weight > trajectory_.weight || stream_.uniform() * trajectory_.weight < b.weight);
+  trajectory_.weight += b.weight;
 
   const Point& far_end = ends_[1 - direction_];
   Point& near_end = ends_[direction_];
@@ -327,11 +352,11 @@ Step Nuts<Metric>::finish() {
   release(ends_[backward]);
   release(ends_[forward]);
   release(tip_);
-  for (const Subtree& tree : subtrees_) {
-    release_run(tree);
-    states_.release(tree.sample.state);
+  for (std::size_t k = 0; k < n_subtrees_; ++k) {
+    release_run(subtrees_[k]);
+    states_.release(subtrees_[k].sample.state);
   }
-  subtrees_.clear();
+  n_subtrees_ = 0;
   return Step::draw_ready;
 }
 
@@ -350,14 +375,15 @@ void Nuts<Metric>::save(util::ByteWriter& writer) const {
   writer.put(n_not_finite_);
   stream_.save(writer);
   writer.put(energy_start_);
+  writer.put(energy_of_one_);
   writer.put(sum_acceptance_);
   writer.put(direction_);
   writer.put(ends_);
   writer.put(tip_);
   writer.put(next_);
   writer.put(trajectory_);
-  writer.put(static_cast<std::uint64_t>(subtrees_.size()));
-  for (const Subtree& tree : subtrees_) writer.put(tree);
+  writer.put(static_cast<std::uint64_t>(n_subtrees_));
+  for (std::size_t k = 0; k < n_subtrees_; ++k) writer.put(subtrees_[k]);
 }
 
 template <class Metric>
@@ -375,14 +401,15 @@ void Nuts<Metric>::load(util::ByteReader& reader) {
   reader.get(n_not_finite_);
   stream_.load(reader);
   reader.get(energy_start_);
+  reader.get(energy_of_one_);
   reader.get(sum_acceptance_);
   reader.get(direction_);
   reader.get(ends_);
   reader.get(tip_);
   reader.get(next_);
   reader.get(trajectory_);
-  subtrees_.clear();
-  for (std::uint64_t n = reader.get<std::uint64_t>(); n > 0; --n) subtrees_.push_back(reader.get<Subtree>());
+  n_subtrees_ = static_cast<std::size_t>(reader.get<std::uint64_t>());
+  for (std::size_t k = 0; k < n_subtrees_; ++k) reader.get(subtrees_.at(k));
 }
 
 }  // namespace kernel

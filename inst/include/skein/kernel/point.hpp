@@ -20,9 +20,8 @@ class VectorPool {
   using Handle = std::uint32_t;
 
   VectorPool(std::size_t length, std::size_t capacity)
-      : length_(length), stride_(stride_of(length)), values_(stride_ * capacity), n_owners_(capacity, 0) {
-    free_.reserve(capacity);
-    for (std::size_t i = capacity; i > 0; --i) free_.push_back(static_cast<Handle>(i - 1));
+      : length_(length), stride_(stride_of(length)), values_(stride_ * capacity), n_owners_(capacity, 0), free_(capacity) {
+    for (std::size_t i = capacity; i > 0; --i) free_[n_free_++] = static_cast<Handle>(i - 1);
   }
 
   // Elements behind length() are zero and stay zero as long as nobody writes them.
@@ -31,13 +30,12 @@ class VectorPool {
 
   std::size_t length() const { return length_; }
   std::size_t padded_length() const { return util::round_up_8(length_); }
-  std::size_t n_free() const { return free_.size(); }
+  std::size_t n_free() const { return n_free_; }
 
   // The vector released last comes first: it is still in the cache.
   Handle acquire() {
-    if (free_.empty()) throw std::logic_error("a tree asks for more vectors than it can need");
-    const Handle handle = free_.back();
-    free_.pop_back();
+    if (n_free_ == 0) throw std::logic_error("a tree asks for more vectors than it can need");
+    const Handle handle = free_[--n_free_];
     n_owners_[handle] = 1;
     return handle;
   }
@@ -48,7 +46,7 @@ class VectorPool {
   }
 
   void release(Handle handle) {
-    if (--n_owners_[handle] == 0) free_.push_back(handle);
+    if (--n_owners_[handle] == 0) free_[n_free_++] = handle;
   }
 
   // Writes the vectors in use, under their handles.
@@ -60,14 +58,14 @@ class VectorPool {
   }
 
   void load(util::ByteReader& reader) {
-    free_.clear();
+    n_free_ = 0;
     for (std::size_t i = 0; i < n_owners_.size(); ++i) {
       const Handle handle = static_cast<Handle>(i);
       reader.get(n_owners_[i]);
       if (n_owners_[i] > 0)
         reader.get_array((*this)[handle], length_);
       else
-        free_.push_back(handle);
+        free_[n_free_++] = handle;
     }
   }
 
@@ -82,7 +80,8 @@ class VectorPool {
   std::size_t stride_;
   util::AlignedArray<double> values_;
   std::vector<std::uint32_t> n_owners_;
-  std::vector<Handle> free_;
+  std::vector<Handle> free_;  // the first n_free_
+  std::size_t n_free_ = 0;
 };
 
 }  // namespace kernel

@@ -18,7 +18,7 @@ namespace run {
 // What stands before the state. `magic` reads differently on a machine of the other byte order, and is refused there.
 struct CheckpointHeader {
   static constexpr std::uint64_t magic_number = 0x534b45494e43484bu;  // "SKEINCHK"
-  static constexpr std::uint64_t current_version = 2;                 // raise it whenever a save() changes
+  static constexpr std::uint64_t current_version = 3;                 // raise it whenever a save() changes
 
   std::uint64_t magic = magic_number;
   std::uint64_t version = current_version;
