@@ -1,25 +1,33 @@
 # Recording an R function as an expression graph: what the function sees, and the run that records it.
 
 # A copy of `f` that finds the functions of traced_functions() before R's own, as do the functions of the user's that it
-# calls. `seen` remembers these, for functions that call each other.
+# calls. `seen` remembers these, for functions that call each other. The user's own variables and functions of such names
+# (`sd`, `c`, `beta`) stay what they are.
 with_traced_functions <- function(f, seen = new.env(parent = emptyenv())) {
   own <- environment(f)
-  overlay <- list2env(traced_functions(), parent = own)
-  assign("::", traced_namespace_access, envir = overlay)
+  replacing <- list2env(traced_functions(), parent = own)
+  assign("::", traced_namespace_access, envir = replacing)
+  # A layer of its own: R looks past variables for a function, so `sd(x)` and `sd` may both be found.
+  variables <- new.env(parent = replacing)
   traced <- f
-  environment(traced) <- overlay
+  environment(traced) <- variables
   seen$originals <- c(seen$originals, list(f))
   seen$copies <- c(seen$copies, list(traced))
-  for (name in setdiff(all.names(body(f), unique = TRUE), ls(overlay, all.names = TRUE))) {
+  for (name in unique(c(all.names(body(f)), unlist(lapply(formals(f), all.names))))) {
+    replaced <- exists(name, envir = replacing, inherits = FALSE)
+    if (replaced && exists(name, envir = own)) {
+      value <- get(name, envir = own)
+      if (!is.function(value)) assign(name, value, envir = variables)
+    }
     called <- get0(name, envir = own, mode = "function")
     if (!is.function(called) || is.primitive(called)) next
     if (isNamespace(environment(called))) {
-      renamed <- Position(function(g) identical(g, called), replaced_functions())
-      if (!is.na(renamed)) assign(name, traced_functions()[[renamed]], envir = overlay)
+      renamed <- if (!replaced) Position(function(g) identical(g, called), replaced_functions())
+      if (isTRUE(renamed > 0)) assign(name, traced_functions()[[renamed]], envir = replacing)
       next
     }
     known <- Position(function(g) identical(g, called), seen$originals)
-    assign(name, if (is.na(known)) with_traced_functions(called, seen) else seen$copies[[known]], envir = overlay)
+    assign(name, if (is.na(known)) with_traced_functions(called, seen) else seen$copies[[known]], envir = replacing)
   }
   traced
 }

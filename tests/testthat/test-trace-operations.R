@@ -126,6 +126,18 @@ test_that("a user's own functions are recorded too, by whatever name R's functio
   expect_equal(log_prob(d, 0.3), sum(dnorm(c(1, 2, 4), 0.3, 2, log = TRUE)) + 6 * (0.3 - 2))
 })
 
+test_that("a user's variables and functions keep their values when named like R's functions", {
+  make <- function(sd, c, beta) function(x) sum(dnorm(x, beta, sd, log = TRUE)) + sum(c(x, 1)) * c
+  f <- make(3, 2, -1)
+  x <- c(0.5, 2)
+  expect_equal(log_prob(density_r(f, init = list(x = x)), x), f(x), tolerance = 1e-12)
+
+  var <- function(x) 7 * sum(x)
+  g <- function(x, scale = sd) dnorm(x[1], 0, scale, log = TRUE) - var(x)^2 - sd * x[2]^2
+  sd <- 0.5
+  expect_equal(log_prob(density_r(g, init = list(x = x)), x), g(x), tolerance = 1e-12)
+})
+
 test_that("a function may take one list, and data by name", {
   d <- density_r(function(p, y) sum(dnorm(y, p$mu, exp(p[["s"]]), log = TRUE)), data = list(y = 1:5), init = list(mu = 0, s = 0))
   expect_equal(log_prob(d, c(1, 0.5)), sum(dnorm(1:5, 1, exp(0.5), log = TRUE)))
