@@ -22,8 +22,8 @@ struct PointArrays {
 template <class Metric>
 void leapfrog_begin(const Metric& metric, double epsilon, const PointArrays& from, const PointArrays& to) {
   const std::size_t n = util::round_up_8(metric.dimension());
-  step_table().begin_step({from.position, from.momentum, from.gradient, metric.diagonal(), to.position, to.momentum},
-                          epsilon, n);
+  metric.steps().begin_step({from.position, from.momentum, from.gradient, metric.diagonal(), to.position, to.momentum},
+                            epsilon, n);
 }
 
 template <>
@@ -43,7 +43,7 @@ inline void leapfrog_begin(const DenseMetric& metric, double epsilon, const Poin
 template <class Metric>
 double leapfrog_end(const Metric& metric, double epsilon, const PointArrays& at) {
   const std::size_t n = util::round_up_8(metric.dimension());
-  return 0.5 * step_table().finish_step(at.momentum, at.gradient, metric.diagonal(), epsilon, n);
+  return 0.5 * metric.steps().finish_step(at.momentum, at.gradient, metric.diagonal(), epsilon, n);
 }
 
 template <>
@@ -51,7 +51,7 @@ inline double leapfrog_end(const DenseMetric& metric, double epsilon, const Poin
   const std::size_t n = metric.dimension();
   simd::vector_operations().axpy(0.5 * epsilon, at.gradient, at.momentum, n);
   metric.velocity(at.momentum, at.velocity);
-  return 0.5 * step_table().dot_product(at.momentum, at.velocity, util::round_up_8(n));
+  return 0.5 * metric.steps().dot_product(at.momentum, at.velocity, util::round_up_8(n));
 }
 
 // Draws a momentum for the state (and sets a dense metric's velocity); returns its kinetic energy.

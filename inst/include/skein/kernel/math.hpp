@@ -14,9 +14,6 @@ namespace kernel {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// log(exp(a) + exp(b)) without overflow; -inf is the neutral element.
-inline double log_sum_exp(double a, double b) { return step_table().join_weights(a, b).log_sum; }
-
 // x^y for x > 0.
 inline double power(double x, double y) { return simd::exp(y * simd::log(x)); }
 

@@ -22,7 +22,16 @@
 namespace skein {
 namespace kernel {
 
-class UnitMetric {
+// The passes for the instruction set in force, looked up once.
+class WithSteps {
+ public:
+  const StepTable& steps() const { return *steps_; }
+
+ private:
+  const StepTable* steps_ = &step_table();
+};
+
+class UnitMetric : public WithSteps {
  public:
   static constexpr const char* name = "unit_e";
   static constexpr bool stores_velocity = false;
@@ -49,7 +58,7 @@ class UnitMetric {
   std::size_t dimension_;
 };
 
-class DiagonalMetric {
+class DiagonalMetric : public WithSteps {
  public:
   static constexpr const char* name = "diag_e";
   static constexpr bool stores_velocity = false;
@@ -95,7 +104,7 @@ class DiagonalMetric {
   std::vector<double> scale_;
 };
 
-class DenseMetric {
+class DenseMetric : public WithSteps {
  public:
   static constexpr const char* name = "dense_e";
   static constexpr bool stores_velocity = true;
@@ -144,7 +153,7 @@ class DenseMetric {
 
   // velocity = M^-1 momentum
   void velocity(const double* momentum, double* velocity) const {
-    step_table().multiply_rows(inverse_.data(), dimension_, momentum, velocity, stride_);
+    steps().multiply_rows(inverse_.data(), dimension_, momentum, velocity, stride_);
   }
 
   void save(util::ByteWriter& writer) const {

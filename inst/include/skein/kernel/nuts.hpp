@@ -40,19 +40,18 @@ class Nuts {
         gradient_offset_(util::round_up_8(dimension)),
         states_(gradient_offset_ + dimension, n_states(config.max_treedepth)),
         momenta_(Metric::stores_velocity ? gradient_offset_ + dimension : dimension, n_momenta(config.max_treedepth)),
-        steps_(&step_table()),
-        subtrees_(static_cast<std::size_t>(config.max_treedepth) + 1) {
-    sample_.state = states_.acquire();
-  }
+        energies_(n_states(config.max_treedepth)),
+        subtrees_(static_cast<std::size_t>(config.max_treedepth) + 1),
+        sample_(states_.acquire()) {}
 
   std::size_t dimension() const { return metric_.dimension(); }
   Metric& metric() { return metric_; }
   const Metric& metric() const { return metric_; }
 
   // The current state of the Markov chain. During a transition: the state it started from.
-  const double* position() const { return states_[sample_.state]; }
-  const double* gradient() const { return states_[sample_.state] + gradient_offset_; }
-  double log_density() const { return sample_.log_density; }
+  const double* position() const { return states_[sample_]; }
+  const double* gradient() const { return states_[sample_] + gradient_offset_; }
+  double log_density() const { return energies_[sample_].log_density; }
   // How the last transition came to the state; complete when draw_ready.
   const Transition& transition() const { return transition_; }
 
@@ -61,9 +60,9 @@ class Nuts {
 
   // Sets the state; `log_density` and all of `gradient` must be finite. Only between transitions.
   void set_point(const double* position, const double* gradient, double log_density) {
-    std::copy(position, position + dimension(), states_[sample_.state]);
-    std::copy(gradient, gradient + dimension(), states_[sample_.state] + gradient_offset_);
-    sample_.log_density = log_density;
+    std::copy(position, position + dimension(), states_[sample_]);
+    std::copy(gradient, gradient + dimension(), states_[sample_] + gradient_offset_);
+    energies_[sample_].log_density = log_density;
   }
 
   // Begins a transition; afterwards the first gradient is wanted. `key` names its random numbers.
@@ -89,27 +88,30 @@ class Nuts {
     Handle momentum;
   };
 
-  // A candidate for the draw.
-  struct Sample {
-    Handle state;
-    double log_density;
-    double energy;
+  // Of a state, under its handle: so a candidate for the draw is a handle, and choosing one moves nothing else.
+  struct Energies {
+    double log_density = 0;
+    double hamiltonian = 0;
   };
 
-  // A finished subtree: the momenta at its ends in the order of building, their sum over all states, its candidate.
-  // In a subtree of one state all three are one vector, counted once. A weight is the sum of exp(-H) over all states,
+  // Momenta of neighbouring states: at the ends in the order of building, and their sum over all states.
+  struct Run {
+    Handle begin, end, rho;
+  };
+
+  // A finished subtree. In a subtree of one state all three momenta are one vector, counted once. A weight is the sum of exp(-H) over all states,
   // in units of exp(-energy_of_one_): as plain numbers, weights add without logarithms.
   struct Subtree {
-    Sample sample;
     double weight;
-    Handle begin, end, rho;
+    Handle sample;
+    Run run;
     int depth;
   };
 
   // All states but those of the subtree in the making. Its ends are ends_.
   struct Trajectory {
-    Sample sample;
     double weight;
+    Handle sample;
     Handle rho;
     int depth;
   };
@@ -128,10 +130,10 @@ class Nuts {
   double* velocity_of(double* momentum) const {
     return Metric::stores_velocity ? momentum + gradient_offset_ : momentum;
   }
-  RunArrays run_of(Handle begin, Handle end, Handle rho) {
-    double* first = momenta_[begin];
-    double* last = momenta_[end];
-    return {first, last, velocity_of(first), velocity_of(last), momenta_[rho]};
+  RunArrays arrays_of(const Run& run) {
+    double* first = momenta_[run.begin];
+    double* last = momenta_[run.end];
+    return {first, last, velocity_of(first), velocity_of(last), momenta_[run.rho]};
   }
   Point share(const Point& point) { return {states_.share(point.state), momenta_.share(point.momentum)}; }
   void release(const Point& point) {
@@ -146,8 +148,8 @@ class Nuts {
   void begin_leapfrog();
   bool merge_top();
   bool join_trajectory();
-  void replace_sample(Sample& old, const Sample& candidate, bool take);
-  bool sum_runs(const RunArrays& a, const RunArrays& b, bool single_points, Handle rho_out);
+  void replace_sample(Handle& old, Handle candidate, bool take);
+  bool sum_runs(const Run& a, const Run& b, bool single_points, Handle rho_out);
   void release_run(const Subtree& tree);
   Step finish();
 
@@ -156,9 +158,8 @@ class Nuts {
   std::size_t gradient_offset_;  // in a state's vector, and of the velocity in a momentum's
   VectorPool states_;
   VectorPool momenta_;
-  const StepTable* steps_;
+  std::vector<Energies> energies_;  // by handle of a state
 
-  Sample sample_{};
   Transition transition_;
   std::uint64_t n_not_finite_ = 0;
 
@@ -174,6 +175,7 @@ class Nuts {
   Trajectory trajectory_{};
   std::vector<Subtree> subtrees_;  // of the extension in the making: the first n_subtrees_, depths falling
   std::size_t n_subtrees_ = 0;
+  Handle sample_;  // the state of the Markov chain
 };
 
 template <class Metric>
@@ -187,15 +189,13 @@ void Nuts<Metric>::begin(double step_size, const util::StreamKey& key) {
   stream_ = util::Stream(util::Purpose::tree, key);
   sum_acceptance_ = 0;
 
-  const Point start = {states_.share(sample_.state), momenta_.acquire()};
+  const Point start = {states_.share(sample_), momenta_.acquire()};
   util::Stream momentum(util::Purpose::momentum, key);
   const double kinetic = refresh_momentum(metric_, momentum, arrays_of(start));
-  energy_start_ = energy_of_one_ = kinetic - sample_.log_density;
+  energy_start_ = energy_of_one_ = kinetic - log_density();
+  energies_[sample_].hamiltonian = energy_start_;
 
-  trajectory_ = {{states_.share(start.state), sample_.log_density, energy_start_},
-                 1.0,
-                 momenta_.share(start.momentum),
-                 0};
+  trajectory_ = {1.0, states_.share(start.state), momenta_.share(start.momentum), 0};
   ends_[backward] = start;
   ends_[forward] = share(start);
   extend();
@@ -216,13 +216,12 @@ Step Nuts<Metric>::advance(double log_density) {
     return finish();
   }
 
-  // A subtree of one state, written in its place: as a whole it would be put together and read back at once.
+  // A subtree of one state.
+  energies_[tip_.state] = {log_density, energy};
   Subtree& leaf = subtrees_[n_subtrees_++];
-  leaf.sample.state = states_.share(tip_.state);
-  leaf.sample.log_density = log_density;
-  leaf.sample.energy = energy;
   leaf.weight = weight;
-  leaf.begin = leaf.end = leaf.rho = momenta_.share(tip_.momentum);
+  leaf.sample = states_.share(tip_.state);
+  leaf.run.begin = leaf.run.end = leaf.run.rho = momenta_.share(tip_.momentum);
   leaf.depth = 0;
   while (n_subtrees_ > 1 && subtrees_[n_subtrees_ - 2].depth == subtrees_[n_subtrees_ - 1].depth)
     if (!merge_top()) return finish();
@@ -241,9 +240,9 @@ Step Nuts<Metric>::advance(double log_density) {
 template <class Metric>
 double Nuts<Metric>::weigh(double energy) {
   if (energy_of_one_ - energy > 600) lower_unit(energy);
-  const double weight = steps_->exponential(energy_of_one_ - energy);
+  const double weight = metric_.steps().exponential(energy_of_one_ - energy);
   const double acceptance =
-      energy_of_one_ == energy_start_ ? weight : steps_->exponential(std::min(energy_start_ - energy, 0.0));
+      energy_of_one_ == energy_start_ ? weight : metric_.steps().exponential(std::min(energy_start_ - energy, 0.0));
   sum_acceptance_ += std::min(acceptance, 1.0);
   return weight;
 }
@@ -251,7 +250,7 @@ double Nuts<Metric>::weigh(double energy) {
 // Makes `energy` the unit, or weights would overflow. Those that underflow are of states that nobody would see drawn.
 template <class Metric>
 void Nuts<Metric>::lower_unit(double energy) {
-  const double factor = steps_->exponential(energy - energy_of_one_);
+  const double factor = metric_.steps().exponential(energy - energy_of_one_);
   trajectory_.weight *= factor;
   for (std::size_t k = 0; k < n_subtrees_; ++k) subtrees_[k].weight *= factor;
   energy_of_one_ = energy;
@@ -281,15 +280,15 @@ bool Nuts<Metric>::merge_top() {
 
   // Two single states hand their momenta on as the ends of the new subtree; others leave what lies inside it.
   const bool single_points = a.depth == 0;
-  const Handle rho = single_points ? momenta_.acquire() : a.rho;
-  const bool goes_on = sum_runs(run_of(a.begin, a.end, a.rho), run_of(b.begin, b.end, b.rho), single_points, rho);
+  const Handle rho = single_points ? momenta_.acquire() : a.run.rho;
+  const bool goes_on = sum_runs(a.run, b.run, single_points, rho);
   if (!single_points) {
-    momenta_.release(a.end);
-    momenta_.release(b.begin);
-    momenta_.release(b.rho);
+    momenta_.release(a.run.end);
+    momenta_.release(b.run.begin);
+    momenta_.release(b.run.rho);
   }
-  a.end = b.end;
-  a.rho = rho;
+  a.run.end = b.run.end;
+  a.run.rho = rho;
   ++a.depth;
   --n_subtrees_;
   return goes_on;
@@ -307,8 +306,8 @@ bool Nuts<Metric>::join_trajectory() {
   Point& near_end = ends_[direction_];
   const bool single_points = trajectory_.depth == 0;
   const Handle rho = momenta_.acquire();
-  const bool goes_on = sum_runs(run_of(far_end.momentum, near_end.momentum, trajectory_.rho),
-                                run_of(b.begin, b.end, b.rho), single_points, rho);
+  const bool goes_on =
+      sum_runs({far_end.momentum, near_end.momentum, trajectory_.rho}, b.run, single_points, rho);
   momenta_.release(trajectory_.rho);
   trajectory_.rho = rho;
   release_run(b);
@@ -319,26 +318,26 @@ bool Nuts<Metric>::join_trajectory() {
 }
 
 template <class Metric>
-bool Nuts<Metric>::sum_runs(const RunArrays& a, const RunArrays& b, bool single_points, Handle rho_out) {
-  const MergeArrays arrays = {a, b, metric_.diagonal()};
-  return single_points ? steps_->merge_points(arrays, momenta_[rho_out], gradient_offset_)
-                       : steps_->merge_runs(arrays, momenta_[rho_out], gradient_offset_);
+bool Nuts<Metric>::sum_runs(const Run& a, const Run& b, bool single_points, Handle rho_out) {
+  const MergeArrays arrays = {arrays_of(a), arrays_of(b), metric_.diagonal()};
+  return single_points ? metric_.steps().merge_points(arrays, momenta_[rho_out], gradient_offset_)
+                       : metric_.steps().merge_runs(arrays, momenta_[rho_out], gradient_offset_);
 }
 
-// Both are written whichever is taken: at half of all merges a branch would be mispredicted.
+// Without a branch: at half of all merges it would be mispredicted.
 template <class Metric>
-void Nuts<Metric>::replace_sample(Sample& old, const Sample& candidate, bool take) {
-  const Sample pair[2] = {old, candidate};
-  states_.release(pair[1 - static_cast<int>(take)].state);
+void Nuts<Metric>::replace_sample(Handle& old, Handle candidate, bool take) {
+  const Handle pair[2] = {old, candidate};
+  states_.release(pair[1 - static_cast<int>(take)]);
   old = pair[static_cast<int>(take)];
 }
 
 template <class Metric>
 void Nuts<Metric>::release_run(const Subtree& tree) {
-  momenta_.release(tree.begin);
+  momenta_.release(tree.run.begin);
   if (tree.depth == 0) return;
-  momenta_.release(tree.end);
-  momenta_.release(tree.rho);
+  momenta_.release(tree.run.end);
+  momenta_.release(tree.run.rho);
 }
 
 // The trajectory's candidate becomes the state; everything else goes back to the pools.
@@ -346,7 +345,7 @@ template <class Metric>
 Step Nuts<Metric>::finish() {
   transition_.treedepth = trajectory_.depth;
   transition_.accept_stat = sum_acceptance_ / transition_.n_leapfrog;
-  transition_.energy = trajectory_.sample.energy;
+  transition_.energy = energies_[trajectory_.sample].hamiltonian;
   replace_sample(sample_, trajectory_.sample, true);
   momenta_.release(trajectory_.rho);
   release(ends_[backward]);
@@ -354,7 +353,7 @@ Step Nuts<Metric>::finish() {
   release(tip_);
   for (std::size_t k = 0; k < n_subtrees_; ++k) {
     release_run(subtrees_[k]);
-    states_.release(subtrees_[k].sample.state);
+    states_.release(subtrees_[k].sample);
   }
   n_subtrees_ = 0;
   return Step::draw_ready;
@@ -365,6 +364,7 @@ void Nuts<Metric>::save(util::ByteWriter& writer) const {
   metric_.save(writer);
   states_.save(writer);
   momenta_.save(writer);
+  for (const Energies& energies : energies_) writer.put(energies);
   writer.put(sample_);
   writer.put(transition_.accept_stat);
   writer.put(transition_.step_size);
@@ -391,6 +391,7 @@ void Nuts<Metric>::load(util::ByteReader& reader) {
   metric_.load(reader);
   states_.load(reader);
   momenta_.load(reader);
+  for (Energies& energies : energies_) reader.get(energies);
   reader.get(sample_);
   reader.get(transition_.accept_stat);
   reader.get(transition_.step_size);

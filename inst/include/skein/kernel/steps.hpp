@@ -36,12 +36,6 @@ struct MergeArrays {
   const double* inverse_metric;
 };
 
-// Two log weights a and b joined: log(exp(a) + exp(b)), and exp(b) over that sum.
-struct JoinedWeights {
-  double log_sum;
-  double share_of_b;
-};
-
 struct StepTable {
   void (*begin_step)(const StepArrays& arrays, double epsilon, std::size_t n);
   double (*finish_step)(double* momentum, const double* gradient, const double* inverse_metric, double epsilon,
@@ -50,8 +44,6 @@ struct StepTable {
   bool (*merge_points)(const MergeArrays& arrays, double* rho_out, std::size_t n);
   double (*dot_product)(const double* x, const double* y, std::size_t n);
   void (*multiply_rows)(const double* rows, std::size_t n_rows, const double* x, double* out, std::size_t n);
-  // -inf is the neutral element; of two of them the share is NaN.
-  JoinedWeights (*join_weights)(double a, double b);
   // exp of one number.
   double (*exponential)(double x);
   // n uniforms in (0, 1) to standard normals, in place; any n and alignment.
