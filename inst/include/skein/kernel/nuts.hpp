@@ -23,6 +23,7 @@
 #include "point.hpp"
 #include "steps.hpp"
 #include "transition.hpp"
+#include "uniforms.hpp"
 
 namespace skein {
 namespace kernel {
@@ -164,7 +165,7 @@ class Nuts {
   std::uint64_t n_not_finite_ = 0;
 
   // The transition under way.
-  util::Stream stream_;
+  Uniforms uniforms_;
   double energy_start_ = 0;
   double energy_of_one_ = 0;  // of a state of weight 1: the start's, unless the trajectory falls far below
   double sum_acceptance_ = 0;
@@ -186,7 +187,7 @@ void Nuts<Metric>::begin(double step_size, const util::StreamKey& key) {
     util::Stream jitter(util::Purpose::step_size_jitter, key);
     transition_.step_size *= 1 + config_.stepsize_jitter * (2 * jitter.uniform() - 1);
   }
-  stream_ = util::Stream(util::Purpose::tree, key);
+  uniforms_ = Uniforms(util::Purpose::tree, key);
   sum_acceptance_ = 0;
 
   const Point start = {states_.share(sample_), momenta_.acquire()};
@@ -259,7 +260,7 @@ void Nuts<Metric>::lower_unit(double energy) {
 // Begins a subtree as deep as the trajectory, at a random end.
 template <class Metric>
 void Nuts<Metric>::extend() {
-  direction_ = stream_.uniform() > 0.5 ? forward : backward;
+  direction_ = uniforms_.next(metric_.steps()) > 0.5 ? forward : backward;
   tip_ = share(ends_[direction_]);
   begin_leapfrog();
 }
@@ -276,7 +277,7 @@ bool Nuts<Metric>::merge_top() {
   Subtree& a = subtrees_[n_subtrees_ - 2];
   const Subtree& b = subtrees_[n_subtrees_ - 1];
   a.weight += b.weight;
-  replace_sample(a.sample, b.sample, stream_.uniform() * a.weight < b.weight);
+  replace_sample(a.sample, b.sample, uniforms_.next(metric_.steps()) * a.weight < b.weight);
 
   // Two single states hand their momenta on as the ends of the new subtree; others leave what lies inside it.
   const bool single_points = a.depth == 0;
@@ -299,7 +300,7 @@ template <class Metric>
 bool Nuts<Metric>::join_trajectory() {
   const Subtree& b = subtrees_[--n_subtrees_];
   replace_sample(trajectory_.sample, b.sample,
-                 b.weight > trajectory_.weight || stream_.uniform() * trajectory_.weight < b.weight);
+                 b.weight > trajectory_.weight || uniforms_.next(metric_.steps()) * trajectory_.weight < b.weight);
   trajectory_.weight += b.weight;
 
   const Point& far_end = ends_[1 - direction_];
@@ -373,7 +374,7 @@ void Nuts<Metric>::save(util::ByteWriter& writer) const {
   writer.put(transition_.n_leapfrog);
   writer.put(transition_.divergent);
   writer.put(n_not_finite_);
-  stream_.save(writer);
+  uniforms_.save(writer);
   writer.put(energy_start_);
   writer.put(energy_of_one_);
   writer.put(sum_acceptance_);
@@ -400,7 +401,7 @@ void Nuts<Metric>::load(util::ByteReader& reader) {
   reader.get(transition_.n_leapfrog);
   reader.get(transition_.divergent);
   reader.get(n_not_finite_);
-  stream_.load(reader);
+  uniforms_.load(reader);
   reader.get(energy_start_);
   reader.get(energy_of_one_);
   reader.get(sum_acceptance_);

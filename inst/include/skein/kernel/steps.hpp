@@ -3,6 +3,7 @@
 #define SKEIN_KERNEL_STEPS_HPP
 
 #include <cstddef>
+#include <cstdint>
 
 #include "../simd/dispatch.hpp"
 
@@ -46,6 +47,9 @@ struct StepTable {
   void (*multiply_rows)(const double* rows, std::size_t n_rows, const double* x, double* out, std::size_t n);
   // exp of one number.
   double (*exponential)(double x);
+  // What util::Stream::uniform() gives from number 2 * first_block on: the even ones, then the odd ones. `words` are the
+  // last three of the stream's counters.
+  void (*sixteen_uniforms)(const std::uint32_t* words, std::uint64_t key, std::uint32_t first_block, double* out);
   // n uniforms in (0, 1) to standard normals, in place; any n and alignment.
   void (*normal_from_uniform)(double* values, std::size_t n);
 };
@@ -58,6 +62,7 @@ struct StepTable {
 #define SKEIN_TARGET 0
 #include "../simd/begin_target.inc"
 #include "normal.inc"
+#include "uniform.inc"
 #include "steps.inc"
 #include "../simd/end_target.inc"
 
@@ -65,12 +70,14 @@ struct StepTable {
 #define SKEIN_TARGET 1
 #include "../simd/begin_target.inc"
 #include "normal.inc"
+#include "uniform.inc"
 #include "steps.inc"
 #include "../simd/end_target.inc"
 
 #define SKEIN_TARGET 2
 #include "../simd/begin_target.inc"
 #include "normal.inc"
+#include "uniform.inc"
 #include "steps.inc"
 #include "../simd/end_target.inc"
 #endif

@@ -82,6 +82,14 @@ class Stream {
     if (i < n) out[i] = uniform();
   }
 
+  // For who makes blocks of numbers elsewhere: how many were taken, what counters end in, and taking n more.
+  std::uint64_t position() const { return position_; }
+  std::uint64_t key() const { return key_.seed; }
+  PhiloxBlock counter(std::uint32_t block) const {
+    return {{block, key_.iteration, key_.chain, static_cast<std::uint32_t>(purpose_)}};
+  }
+  void skip(std::uint64_t n) { position_ += n; }
+
   void save(ByteWriter& writer) const {
     writer.put(purpose_);
     writer.put(key_);
@@ -99,9 +107,7 @@ class Stream {
   static constexpr std::uint64_t no_spare = ~std::uint64_t{0};
 
   PhiloxBlock block_at(std::uint64_t index) const {
-    return philox(
-        {{static_cast<std::uint32_t>(index), key_.iteration, key_.chain, static_cast<std::uint32_t>(purpose_)}},
-        key_.seed);
+    return philox(counter(static_cast<std::uint32_t>(index)), key_.seed);
   }
 
   // 52 random bits with a one behind them: 53 would round up to 1 at the top.
