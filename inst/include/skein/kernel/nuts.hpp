@@ -23,6 +23,7 @@
 #include "point.hpp"
 #include "steps.hpp"
 #include "transition.hpp"
+#include "tree.hpp"
 #include "uniforms.hpp"
 
 namespace skein {
@@ -80,42 +81,10 @@ class Nuts {
   void load(util::ByteReader& reader);
 
  private:
-  using Handle = VectorPool::Handle;
-
-  // A state of the simulated dynamics. A state's vector holds position and gradient, a momentum's the velocity
-  // M^-1 p too where the metric stores it: what lives together is counted once.
-  struct Point {
-    Handle state;
-    Handle momentum;
-  };
-
-  // Of a state, under its handle: so a candidate for the draw is a handle, and choosing one moves nothing else.
-  struct Energies {
-    double log_density = 0;
-    double hamiltonian = 0;
-  };
-
-  // Momenta of neighbouring states: at the ends in the order of building, and their sum over all states.
-  struct Run {
-    Handle begin, end, rho;
-  };
-
-  // A finished subtree. In a subtree of one state all three momenta are one vector, counted once. A weight is the sum of exp(-H) over all states,
-  // in units of exp(-energy_of_one_): as plain numbers, weights add without logarithms.
-  struct Subtree {
-    double weight;
-    Handle sample;
-    Run run;
-    int depth;
-  };
-
-  // All states but those of the subtree in the making. Its ends are ends_.
-  struct Trajectory {
-    double weight;
-    Handle sample;
-    Handle rho;
-    int depth;
-  };
+  using Handle = tree::Handle;
+  using Point = tree::Point;
+  using Run = tree::Run;
+  using Subtree = tree::Subtree;
 
   enum Direction : int { backward = 0, forward = 1 };
 
@@ -151,7 +120,7 @@ class Nuts {
   bool join_trajectory();
   void replace_sample(Handle& old, Handle candidate, bool take);
   bool sum_runs(const Run& a, const Run& b, bool single_points, Handle rho_out);
-  void release_run(const Subtree& tree);
+  void release_run(const Subtree& subtree);
   Step finish();
 
   NutsConfig config_;
@@ -159,7 +128,7 @@ class Nuts {
   std::size_t gradient_offset_;  // in a state's vector, and of the velocity in a momentum's
   VectorPool states_;
   VectorPool momenta_;
-  std::vector<Energies> energies_;  // by handle of a state
+  std::vector<tree::Energies> energies_;  // by handle of a state
 
   Transition transition_;
   std::uint64_t n_not_finite_ = 0;
@@ -173,7 +142,7 @@ class Nuts {
   Point ends_[2] = {};  // of the trajectory, by direction
   Point tip_ = {};      // the last state built
   Point next_ = {};     // the state whose gradient is wanted
-  Trajectory trajectory_{};
+  tree::Trajectory trajectory_{};
   std::vector<Subtree> subtrees_;  // of the extension in the making: the first n_subtrees_, depths falling
   std::size_t n_subtrees_ = 0;
   Handle sample_;  // the state of the Markov chain
@@ -334,11 +303,11 @@ void Nuts<Metric>::replace_sample(Handle& old, Handle candidate, bool take) {
 }
 
 template <class Metric>
-void Nuts<Metric>::release_run(const Subtree& tree) {
-  momenta_.release(tree.run.begin);
-  if (tree.depth == 0) return;
-  momenta_.release(tree.run.end);
-  momenta_.release(tree.run.rho);
+void Nuts<Metric>::release_run(const Subtree& subtree) {
+  momenta_.release(subtree.run.begin);
+  if (subtree.depth == 0) return;
+  momenta_.release(subtree.run.end);
+  momenta_.release(subtree.run.rho);
 }
 
 // The trajectory's candidate becomes the state; everything else goes back to the pools.
@@ -365,7 +334,7 @@ void Nuts<Metric>::save(util::ByteWriter& writer) const {
   metric_.save(writer);
   states_.save(writer);
   momenta_.save(writer);
-  for (const Energies& energies : energies_) writer.put(energies);
+  for (const tree::Energies& energies : energies_) writer.put(energies);
   writer.put(sample_);
   writer.put(transition_.accept_stat);
   writer.put(transition_.step_size);
@@ -392,7 +361,7 @@ void Nuts<Metric>::load(util::ByteReader& reader) {
   metric_.load(reader);
   states_.load(reader);
   momenta_.load(reader);
-  for (Energies& energies : energies_) reader.get(energies);
+  for (tree::Energies& energies : energies_) reader.get(energies);
   reader.get(sample_);
   reader.get(transition_.accept_stat);
   reader.get(transition_.step_size);

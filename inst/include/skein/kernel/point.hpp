@@ -20,7 +20,11 @@ class VectorPool {
   using Handle = std::uint32_t;
 
   VectorPool(std::size_t length, std::size_t capacity)
-      : length_(length), stride_(stride_of(length)), values_(stride_ * capacity), n_owners_(capacity, 0), free_(capacity) {
+      : length_(length),
+        stride_(stride_of(length)),
+        values_(stride_ * capacity),
+        n_owners_(capacity, 0),
+        free_(capacity) {
     for (std::size_t i = capacity; i > 0; --i) free_[n_free_++] = static_cast<Handle>(i - 1);
   }
 

@@ -47,8 +47,8 @@ struct StepTable {
   void (*multiply_rows)(const double* rows, std::size_t n_rows, const double* x, double* out, std::size_t n);
   // exp of one number.
   double (*exponential)(double x);
-  // What util::Stream::uniform() gives from number 2 * first_block on: the even ones, then the odd ones. `words` are the
-  // last three of the stream's counters.
+  // What util::Stream::uniform() gives from number 2 * first_block on: the even ones, then the odd ones. `words` are
+  // the last three of the stream's counters.
   void (*sixteen_uniforms)(const std::uint32_t* words, std::uint64_t key, std::uint32_t first_block, double* out);
   // n uniforms in (0, 1) to standard normals, in place; any n and alignment.
   void (*normal_from_uniform)(double* values, std::size_t n);

@@ -20,6 +20,7 @@
 #include "monitor.hpp"
 #include "output.hpp"
 #include "population.hpp"
+#include "records.hpp"
 #include "turnstile.hpp"
 
 namespace skein {
@@ -71,25 +72,18 @@ class Engine {
   void learn(const Bench& bench);
   void open_round();
   int next_round() const;
-  void record_draw(std::uint32_t chain, const EvaluationContext& context);
   void close_record(std::uint32_t chain);
   void fail(std::uint32_t chain, const ChainFailure& failure);
   bool must_stop(const parallel::StopFlag& stop) const {
     return stop.requested() || failed_.load(std::memory_order_relaxed);
   }
-  Progress progress() const;
 
   const Density& density_;
   const RunConfig& config_;
-  const OutputArrays& output_;
   Population& population_;
   MakeChain make_chain_;
   std::vector<std::unique_ptr<Machine>> machines_;
-  std::vector<std::unique_ptr<DrawWriter>> writers_;
-  std::vector<ChainRecord> records_;
-  std::vector<Clock::time_point> begun_;
-  std::vector<Clock::time_point> warmed_up_;
-  std::unique_ptr<std::atomic<int>[]> n_done_;
+  Records records_;
   std::vector<std::size_t> last_worker_;  // that did a draw of each chain
   parallel::PoolReport pool_report_;
   std::atomic<bool> failed_{false};
@@ -106,17 +100,11 @@ Engine<Machine, Population>::Engine(const Density& density, const RunConfig& con
                                     Population& population, MakeChain make_chain)
     : density_(density),
       config_(config),
-      output_(output),
       population_(population),
       make_chain_(std::move(make_chain)),
       machines_(static_cast<std::size_t>(config.n_chains)),
-      writers_(machines_.size()),
-      records_(machines_.size()),
-      begun_(machines_.size()),
-      warmed_up_(machines_.size()),
-      n_done_(new std::atomic<int>[machines_.size()]),
+      records_(density, config, output),
       last_worker_(machines_.size(), parallel::PoolReport::nobody) {
-  for (std::size_t i = 0; i < machines_.size(); ++i) n_done_[i].store(0, std::memory_order_relaxed);
   cost_.lanes = config.lanes > 0 ? static_cast<std::size_t>(config.lanes)
                                  : std::max<std::size_t>(density.preferred_batch(), 1);
   const std::size_t n_workers =
@@ -130,16 +118,6 @@ Engine<Machine, Population>::Engine(const Density& density, const RunConfig& con
 }
 
 template <class Machine, class Population>
-Progress Engine<Machine, Population>::progress() const {
-  Progress progress;
-  for (std::size_t i = 0; i < machines_.size(); ++i)
-    progress.n_done.push_back(n_done_[i].load(std::memory_order_relaxed));
-  progress.warmup = config_.chain.warmup;
-  progress.iterations = config_.chain.iterations;
-  return progress;
-}
-
-template <class Machine, class Population>
 RunResult Engine<Machine, Population>::run(Monitor& monitor) {
   const Clock::time_point start = Clock::now();
   const int iterations = config_.chain.iterations;
@@ -149,9 +127,8 @@ RunResult Engine<Machine, Population>::run(Monitor& monitor) {
     const int stop = config_.next_stop ? std::min(config_.next_stop(done), iterations) : iterations;
     if (config_.next_stop && stop <= done) break;
     run_to(stop, monitor);
-    for (const std::unique_ptr<DrawWriter>& writer : writers_)
-      if (writer) writer->flush();
-    for (std::size_t i = 0; i < records_.size(); ++i) result.stopped |= records_[i].n_done < stop;
+    records_.flush();
+    result.stopped = !records_.all_did(stop);
     done = stop;
   } while (!result.stopped && done < iterations);
   if (failed_.load(std::memory_order_relaxed)) result.stopped = false;
@@ -164,7 +141,7 @@ RunResult Engine<Machine, Population>::run(Monitor& monitor) {
   for (const std::size_t worker : last_worker_)
     result.pool.jobs.push_back(worker < pool_report_.jobs.size() ? pool_report_.jobs[worker]
                                                                  : parallel::PoolReport::JobPlace());
-  result.chains = std::move(records_);
+  result.chains = records_.take();
   result.cost = std::move(cost_);
   return result;
 }
@@ -179,7 +156,7 @@ void Engine<Machine, Population>::run_to(int stop, Monitor& monitor) {
     round_ = next_round();
   open_round();
   const std::function<bool()> poll = [this, &monitor] {
-    return monitor.poll(progress()) || failed_.load(std::memory_order_relaxed);
+    return monitor.poll(records_.progress()) || failed_.load(std::memory_order_relaxed);
   };
   if (density_.main_thread_only()) {
     const parallel::FloatingPointGuard floating_point;
@@ -202,7 +179,7 @@ void Engine<Machine, Population>::run_to(int stop, Monitor& monitor) {
         poll);
     pool_report_ = pool.report();
   }
-  monitor.poll(progress());
+  monitor.poll(records_.progress());
 }
 
 template <class Machine, class Population>
@@ -269,13 +246,8 @@ void Engine<Machine, Population>::evaluate_seats(Bench& bench, WorkerCost& cost)
 template <class Machine, class Population>
 void Engine<Machine, Population>::seat(std::uint32_t chain, Bench& bench, WorkerCost& cost) {
   if (!machines_[chain]) {
-    begun_[chain] = Clock::now();
+    records_.begin(chain);
     machines_[chain] = make_chain_(chain);
-    const std::size_t size = density_.draw_size() + 1;
-    // Some 64 MB for the blocks of all chains together.
-    const std::size_t block = (std::size_t{1} << 23) / (size * machines_.size());
-    writers_[chain].reset(new DrawWriter(output_, chain, density_.draw_size(),
-                                         std::min<std::size_t>(std::max<std::size_t>(block, 1), 16)));
   }
   Machine& machine = *machines_[chain];
   Seat& seat = bench.seats[bench.n_seated];
@@ -295,7 +267,7 @@ template <class Machine, class Population>
 bool Engine<Machine, Population>::settle(Seat& seat, const Bench& bench, WorkerCost& cost) {
   Machine& machine = *machines_[seat.chain];
   while (machine.status() == ChainStatus::draw_ready) {
-    record_draw(seat.chain, bench.context);
+    records_.add(seat.chain, machine, bench.context);
     ++cost.n_draws;
     ++cost.draws_of_chain[seat.chain];
     last_worker_[seat.chain] = static_cast<std::size_t>(&cost - cost_.workers.data());
@@ -377,54 +349,19 @@ void Engine<Machine, Population>::learn(const Bench& bench) {
 
 template <class Machine, class Population>
 void Engine<Machine, Population>::fail(std::uint32_t chain, const ChainFailure& failure) {
-  records_[chain].failure = failure;
+  records_.fail(chain, failure);
   failed_.store(true, std::memory_order_relaxed);
 }
 
 template <class Machine, class Population>
-void Engine<Machine, Population>::record_draw(std::uint32_t chain, const EvaluationContext& context) {
-  const Machine& machine = *machines_[chain];
-  ChainRecord& record = records_[chain];
-  DrawWriter& writer = *writers_[chain];
-  const auto& kernel = machine.kernel();
-  const double* position = kernel.position();
-  const std::size_t n = kernel.dimension();
-  const int iteration = machine.iteration();
-  const int n_warmup = config_.chain.warmup;
-  writer.write_diagnostics(iteration, kernel.transition());
-  const int since = machine.in_warmup() ? iteration : iteration - n_warmup;
-  if (since % config_.thin == 0 && (config_.save_warmup || !machine.in_warmup())) {
-    density_.write_draw(position, writer.next_draw(), context);
-    writer.keep_draw(kernel.log_density());
-  }
-  if (iteration == n_warmup - 1) {
-    record.warmup_end.assign(position, position + n);
-    warmed_up_[chain] = Clock::now();
-  }
-  if (iteration == n_warmup) record.first_draw.assign(position, position + n);
-  if (iteration >= n_warmup) record.last_draw.assign(position, position + n);
-  record.n_done = iteration + 1;
-  n_done_[chain].store(record.n_done, std::memory_order_relaxed);
-}
-
-template <class Machine, class Population>
 void Engine<Machine, Population>::close_record(std::uint32_t chain) {
-  ChainRecord& record = records_[chain];
   const Machine& machine = *machines_[chain];
-  writers_[chain]->flush();
-  record.n_saved = writers_[chain]->n_saved();
-  record.step_size = machine.step_size();
-  record.n_not_finite = machine.kernel().n_not_finite();
-  if constexpr (Population::pools)
-    population_.describe(record, chain, machine);
-  else
-    record.inverse_metric = machine.kernel().metric().inverse();
-  const Clock::time_point end = Clock::now();
-  if (config_.chain.warmup == 0) warmed_up_[chain] = begun_[chain];
-  if (record.n_done < config_.chain.warmup) warmed_up_[chain] = end;
-  record.warmup_seconds = std::chrono::duration<double>(warmed_up_[chain] - begun_[chain]).count();
-  record.sampling_seconds = std::chrono::duration<double>(end - warmed_up_[chain]).count();
-  writers_[chain].reset();
+  records_.close(chain, machine, [&](ChainRecord& record) {
+    if constexpr (Population::pools)
+      population_.describe(record, chain, machine);
+    else
+      record.inverse_metric = machine.kernel().metric().inverse();
+  });
 }
 
 }  // namespace run
