@@ -14,12 +14,12 @@ quick <- function(..., refresh = 0, seed = 1) sample_density(..., refresh = refr
 
 test_that("schedules and cores give identical draws, and the exact posterior", {
   d <- seed_density()
-  slow_nuts <- nuts(step_size = 1e-2, inverse_metric = c(0.5, 0.01), adapt = FALSE)
+  slow_nuts <- nuts(step_size = 1e-3, inverse_metric = c(0.5, 0.01), adapt = FALSE)
   density <- density_r(d$f, init = d$init)
-  first <- quick(density, slow_nuts, chains = 4, draws = 1200)
+  first <- quick(density, slow_nuts, chains = 4, draws = 2000)
   for (schedule in c("lockstep", "parallel", "async")) {
     for (cores in 1:2) {
-      run <- quick(density, slow_nuts, chains = 4, draws = 1200, schedule = schedule, cores = cores)
+      run <- quick(density, slow_nuts, chains = 4, draws = 2000, schedule = schedule, cores = cores)
       expect_identical(run$draws, first$draws)
       expect_identical(run$diagnostics, first$diagnostics)
       expect_identical(run$positions, first$positions)
@@ -33,9 +33,9 @@ test_that("schedules and cores give identical draws, and the exact posterior", {
   log_p <- grid$s - n * grid$s - ss / (2 * exp(2 * grid$s))
   weight <- exp(log_p - max(log_p))
   exact <- c(loc = sum(weight * grid$loc), log_scale = sum(weight * grid$s)) / sum(weight)
-  after <- first$draws[201:1200, , ]
+  after <- first$draws[201:2000, , ]
   for (v in names(exact)) {
-    x <- matrix(unclass(after)[, , v], 1000)
+    x <- matrix(unclass(after)[, , v], 1800)
     expect_lt(abs(mean(x) - exact[[v]]), 5 * posterior::mcse_mean(x))
   }
 })
@@ -146,20 +146,32 @@ test_that("densities of R functions run on the main thread with the same interfa
   expect_identical(run$draws, quick(d, chains = 4, draws = 50, warmup = 50, schedule = "lockstep")$draws)
 })
 
-test_that("an interrupt keeps complete draws of all chains", {
-  skip_on_os("windows")
-  skip_on_cran()
+# What a script prints that samples the density which `lines` make and is interrupted after two seconds.
+interrupted_script <- function(lines, step_size, arguments = "") {
   script <- withr::local_tempfile(fileext = ".R", lines = c(
-    paste0(".libPaths(", paste(deparse(.libPaths()), collapse = ""), ")"), "library(skein)",
+    paste0(".libPaths(", paste(deparse(.libPaths()), collapse = ""), ")"), "library(skein)", lines,
     "me <- Sys.getpid()", "system(paste0('(sleep 2; kill -INT ', me, ') &'))",
-    "f <- function(x) sum(dnorm(x, log = TRUE))",
-    "caught <- tryCatch(sample_density(f, nuts(step_size = 1e-3, adapt = FALSE), chains = 8, draws = 1e6,",
-    "  init = list(x = c(0, 0)), refresh = 0), skein_interrupted = identity)",
+    paste0("k <- nuts(step_size = ", step_size, ", adapt = FALSE)"),
+    "caught <- tryCatch(sample_density(d, k, chains = 8, draws = 1e6, refresh = 0",
+    paste0(arguments, "), skein_interrupted = identity, error = function(e) list(), interrupt = function(e) list())"),
     "d <- caught$samples$draws",
     "cat(inherits(caught, 'skein_interrupted'), dim(d)[2], dim(d)[1] > 5, anyNA(d), '\\n')"
   ))
-  out <- system2(file.path(R.home("bin"), "Rscript"), script, stdout = TRUE, stderr = TRUE)
-  expect_identical(utils::tail(out, 1), "TRUE 8 TRUE FALSE ")
+  utils::tail(system2(file.path(R.home("bin"), "Rscript"), script, stdout = TRUE, stderr = TRUE), 1)
+}
+
+test_that("an interrupt keeps complete draws of all chains", {
+  skip_on_os("windows")
+  skip_on_cran()
+  traced <- "d <- density_r(function(x) sum(dnorm(x, log = TRUE)), init = list(x = c(0, 0)))"
+  expect_identical(interrupted_script(traced, 1e-3), "TRUE 8 TRUE FALSE ")
+  # R's own functions, interrupted while they run: the evaluation goes to its end, and so does the look for interrupts.
+  on_main_thread <- c(
+    "f <- function(x) { for (i in 1:200) sqrt(i); -sum(x^2) / 2 }",
+    "d <- density_function(f, function(x) -x, init = list(x = c(0, 0)))"
+  )
+  expect_identical(interrupted_script(on_main_thread, 0.5), "TRUE 8 TRUE FALSE ")
+  expect_identical(interrupted_script(on_main_thread, 0.5, ", schedule = 'lockstep', cores = 2"), "TRUE 8 TRUE FALSE ")
 })
 
 test_that("brm() takes kernels and targets", {
