@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <cmath>
 #include <skein/kernel/math.hpp>
+#include <skein/kernel/uniforms.hpp>
+#include <skein/simd/dispatch.hpp>
 #include <skein/util/rng.hpp>
 #include <vector>
 
@@ -95,6 +97,30 @@ CHECK_TEST(quantiles_invert_the_normal_distribution) {
     if (1 - mirrored[i] == u[i] || u[i] > 0.01) CHECK_NEAR(mirrored[i], -x[i], 1e-13);
   }
   CHECK(x.back() == 0);
+}
+
+CHECK_TEST(uniforms_by_sixteen_are_those_one_by_one_on_every_set) {
+  using skein::simd::InstructionSet;
+  const InstructionSet detected = skein::simd::detected_instruction_set();
+  for (const InstructionSet set : {InstructionSet::baseline, InstructionSet::avx2, InstructionSet::avx512}) {
+    if (set > detected) continue;
+    skein::simd::force_instruction_set(set);
+    const skein::kernel::StepTable& steps = skein::kernel::step_table();
+    for (const std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{0xfedcba9876543210u}}) {
+      const skein::util::StreamKey key = {seed, 0x80000003u, 77};
+      Stream stream(Purpose::tree, key);
+      skein::kernel::Uniforms uniforms(Purpose::tree, key);
+      for (int i = 0; i < 101; ++i) CHECK(uniforms.next(steps) == stream.uniform());
+      // Saved in the middle of sixteen.
+      skein::util::ByteWriter writer;
+      uniforms.save(writer);
+      skein::util::ByteReader reader(writer.bytes().data(), writer.bytes().size());
+      skein::kernel::Uniforms loaded;
+      loaded.load(reader);
+      for (int i = 0; i < 40; ++i) CHECK(loaded.next(steps) == stream.uniform());
+    }
+  }
+  skein::simd::force_instruction_set(detected);
 }
 
 int main() { return check::run_all(); }
