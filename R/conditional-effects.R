@@ -19,7 +19,7 @@
 #' @param method `"posterior_epred"`, `"posterior_predict"` or `"posterior_linpred"`, also as brms's older names
 #'   `"fitted"`, `"predict"`, `"linear"`.
 #' @param spaghetti Keep the draws too, for a line each?
-#' @param surface Show two numeric predictors as a surface?
+#' @param surface Show effects of two numeric predictors as surfaces? Other effects stay lines.
 #' @param categorical,ordinal For families that skein does not have yet: `FALSE`.
 #' @param transform A function applied to all draws before they are summarised, or `NULL`.
 #' @param resolution Number of values of a numeric predictor.
@@ -67,8 +67,6 @@ conditional_effects.skeinfit <- function(x, effects = NULL, conditions = NULL, i
     select_points = check_number(select_points, "select_points", 0, 1, open = FALSE)
   )
   effects <- check_effects(x, effects)
-  if (surface) effects <- Filter(function(e) length(e) == 2 && !any(vapply(x$data[e], is_discrete, NA)), effects)
-  if (length(effects) == 0) skein_stop("{.arg surface}: the model has no pair of numeric predictors to show.")
   conditions <- complete_conditions(x, conditions, re_formula)
   out <- lapply(effects, one_conditional_effect, object = x, conditions, re_formula, choices, ...)
   names(out) <- vapply(effects, paste, "", collapse = ":")
@@ -110,6 +108,7 @@ conditional_method <- function(method) {
 }
 
 one_conditional_effect <- function(effect, object, conditions, re_formula, choices, ...) {
+  choices$surface <- choices$surface && length(effect) == 2 && !any(vapply(object$data[effect], is_discrete, NA))
   grid <- effect_grid(object, effect, conditions, choices)
   if (choices$surface && choices$too_far > 0) grid <- near_data(object, effect, grid, choices$too_far)
   newdata <- grid[setdiff(names(grid), c("cond__", "effect1__", "effect2__"))]
@@ -120,13 +119,13 @@ one_conditional_effect <- function(effect, object, conditions, re_formula, choic
   out <- cbind(grid, as.data.frame(estimates))
   structure(out,
     effects = effect, response = effect_label(object, ...), surface = choices$surface,
-    points = effect_points(object, effect, conditions, choices$select_points),
+    points = effect_points(object, effect, conditions, re_formula, choices$select_points),
     spaghetti = if (choices$spaghetti) spaghetti_lines(grid, draws)
   )
 }
 
-# What the plot's axis says: the response, or the parameter asked for.
-effect_label <- function(object, dpar = NULL, ...) if (is.null(dpar)) object$terms$response$text else dpar
+# What the plot's axis says: the formula's left-hand side, or the parameter asked for.
+effect_label <- function(object, dpar = NULL, ...) if (is.null(dpar)) deparse1(formula(object)$formula[[2]]) else dpar
 
 # The draws in long form: one line for each draw and combination of second effect and condition.
 spaghetti_lines <- function(grid, draws) {
@@ -140,20 +139,21 @@ spaghetti_lines <- function(grid, draws) {
   out
 }
 
-# Observations for each set of conditions: those of its levels, and, if asked, near its numbers.
-effect_points <- function(object, effect, conditions, select_points) {
+# Observations for each set of conditions: those of its levels, given or by default, and, if asked, near its numbers.
+effect_points <- function(object, effect, conditions, re_formula, select_points) {
   data <- object$data
-  fixed <- setdiff(intersect(names(conditions), names(data)), c(effect, grouping_variables(object)))
-  varied <- Filter(function(name) length(unique(conditions[[name]])) > 1, fixed)
+  used <- c(population_variables(object), grouping_variables(object), if (!identical(re_formula, NA)) names(data))
+  fixed <- setdiff(intersect(names(conditions), used), c(effect, expression_variables(list(object$terms$response$expression))))
   response <- observed_response(object)
   pieces <- lapply(seq_len(nrow(conditions)), function(k) {
     keep <- rep(TRUE, nrow(data))
-    for (name in intersect(varied, population_variables(object))) {
-      value <- conditions[[name]][k]
+    for (name in fixed) {
       x <- data[[name]]
-      if (is_discrete(x)) {
+      value <- if (!is.matrix(x)) conditions[[name]][k]
+      if (is.null(value) || is.na(value)) next
+      if (is_discrete(x) || name %in% setdiff(grouping_variables(object), population_variables(object))) {
         keep <- keep & as.character(x) == as.character(value)
-      } else if (select_points > 0 && !is.matrix(x)) {
+      } else if (select_points > 0) {
         keep <- keep & abs(x - value) <= select_points * diff(range(x))
       }
     }

@@ -72,10 +72,7 @@ complete_conditions <- function(object, conditions, re_formula) {
     skein_stop("{.arg conditions} must be a data frame with a row for each set of conditions.")
   }
   labels <- conditions$cond__
-  if (is.null(labels)) {
-    automatic <- identical(rownames(conditions), as.character(seq_len(nrow(conditions))))
-    labels <- if (automatic && ncol(conditions) > 0) condition_labels(conditions) else rownames(conditions)
-  }
+  if (is.null(labels)) labels <- rownames(conditions)
   if (anyDuplicated(labels)) skein_stop("{.arg conditions}: labels of the sets (row names or {.field cond__}) must differ.")
   given <- conditions[setdiff(names(conditions), "cond__")]
   check_names_known(names(given), names(object$data), "variable in `conditions`:")
@@ -147,7 +144,7 @@ effect_values <- function(object, name, is_second, choices) {
   seq(min(x), max(x), length.out = choices$resolution)
 }
 
-# All combinations of the effect's values and the conditions, the first effect fastest, with effect1__ and effect2__.
+# All combinations of the effect's values and the conditions, the second effect fastest, with effect1__ and effect2__.
 effect_grid <- function(object, effect, conditions, choices) {
   for (name in effect) {
     if (is.matrix(object$data[[name]])) skein_stop("{.arg effects}: {.val {name}} is a matrix, which cannot be varied.")
@@ -157,7 +154,7 @@ effect_grid <- function(object, effect, conditions, choices) {
   n_conditions <- nrow(conditions)
   each <- if (length(n) == 2) n[1] * n[2] else n[1]
   out <- stats::setNames(lapply(seq_along(effect), function(k) {
-    within <- if (k == 1) rep(values[[1]], times = each / n[1]) else rep(values[[2]], each = n[1])
+    within <- if (k == 1) rep(values[[1]], each = each / n[1]) else rep(values[[2]], times = n[1])
     unname(rep(within, times = n_conditions))
   }), effect)
   at <- rep(seq_len(n_conditions), each = each)

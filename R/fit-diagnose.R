@@ -30,11 +30,12 @@ nuts_params.skeinfit <- function(object, pars = NULL, inc_warmup = FALSE, ...) {
     check_names_known(pars, names, "sampler parameter")
     names <- pars
   }
-  values <- values[, , names, drop = FALSE]
+  # Rows by chain, then parameter, then iteration, as bayesplot gives them for a stanfit.
+  values <- aperm(values[, , names, drop = FALSE], c(1, 3, 2))
   data.frame(
-    Chain = rep(rep(seq_len(dim(values)[2]), each = dim(values)[1]), dim(values)[3]),
+    Chain = rep(seq_len(dim(values)[3]), each = prod(dim(values)[1:2])),
     Iteration = rep(seq_len(dim(values)[1]), prod(dim(values)[2:3])),
-    Parameter = factor(rep(names, each = prod(dim(values)[1:2])), names),
+    Parameter = factor(rep(rep(names, each = dim(values)[1]), dim(values)[3]), names),
     Value = as.vector(values)
   )
 }

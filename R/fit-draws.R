@@ -112,7 +112,7 @@ as.array.skeinfit <- function(x, variable = NULL, regex = FALSE, ...) {
 #' @param x A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.
 #' @param variable Names of variables as in the returned columns, or `NULL` for all.
 #' @param ... Unused.
-#' @return A data frame with one row per draw.
+#' @return A data frame with one row per draw; without rows and columns if the fit holds no prior draws.
 #' @export
 prior_draws <- function(x, ...) {
   if (is_brmsfit(x)) {
@@ -131,7 +131,7 @@ prior_draws.skeinfit <- function(x, variable = NULL, ...) {
   }
   names <- grep("^prior_", variables(x), value = TRUE)
   if (length(names) == 0) {
-    skein_stop(c("The fit holds no prior draws.", i = "Fit the model with {.code sample_prior = \"yes\"}."))
+    return(data.frame())
   }
   out <- as.data.frame(x, variable = names)
   names(out) <- sub("^prior_", "", names(out))

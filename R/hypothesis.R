@@ -68,7 +68,7 @@ hypothesis.skeinfit <- function(x, hypothesis, class = "b", group = "", scope = 
   names(draws) <- without_prefix(names(draws), prefix)
   draws <- draws[!duplicated(names(draws))]
   priors <- if (is.null(seed)) matching_priors(x, prefix) else with_pinned_seed(seed, matching_priors(x, prefix))
-  test_hypotheses(sides, draws, priors, alpha, robust, class = prefix)
+  test_hypotheses(sides, draws, priors, alpha, robust, class = sub("_+$", "", prefix))
 }
 
 # Names that begin with the prefix come first, without it; all others stay as they are.

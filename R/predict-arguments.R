@@ -36,7 +36,8 @@ check_response_name <- function(object, resp) {
   if (resp != name) stop_with_suggestion("{.arg resp}: the model has no response {.val {resp}}.", resp, name)
 }
 
-# Numbers of the draws to use, in the order of the user. nsamples and subset are brms's older names.
+# Numbers of the draws to use, ascending and each once, as posterior's subset_draws() and so brms take them. nsamples and
+# subset are brms's older names.
 chosen_draws <- function(object, given) {
   total <- ndraws.skeinfit(object)
   ids <- if (is.null(given$draw_ids)) given$subset else given$draw_ids
@@ -44,7 +45,7 @@ chosen_draws <- function(object, given) {
     if (is.logical(ids) && length(ids) == total && !anyNA(ids)) ids <- which(ids)
     fine <- is.numeric(ids) && length(ids) > 0 && !anyNA(ids) && all(ids == floor(ids) & ids >= 1 & ids <= total)
     if (!fine) skein_stop("{.arg draw_ids} must be whole numbers from 1 to {total}, the number of draws.")
-    return(as.integer(ids))
+    return(sort(unique(as.integer(ids))))
   }
   n <- if (is.null(given$ndraws)) given$nsamples else given$ndraws
   if (is.null(n)) {

@@ -68,7 +68,7 @@ loo_r2_draws <- function(object, given) {
   residuals <- loo_expectation(epred, weights, log_lik) - y
   n <- length(y)
   # A Dirichlet(1, ..., 1) vector is a vector of exponentials over its sum.
-  shares <- matrix(stats::rexp(2000 * n), 2000)
+  shares <- matrix(stats::rexp(length(epred)), nrow(epred))
   shares <- shares / rowSums(shares)
   variance <- function(x) (n / (n - 1)) * (as.vector(shares %*% x^2) - as.vector(shares %*% x)^2)
   r2 <- 1 - variance(residuals) / variance(y)

@@ -55,6 +55,18 @@ install_from_apt <- function(wanted) {
   invisible()
 }
 
+# Debian's RcppParallel asks dpkg-architecture for its folder when it is loaded, and does not depend on the package that
+# has it.
+complete_debian_packages <- function() {
+  if (!can_use_apt() || nzchar(Sys.which("dpkg-architecture"))) return(invisible())
+  folder <- find.package("RcppParallel", quiet = TRUE)
+  if (length(folder) && startsWith(folder[1], "/usr/lib/R")) {
+    message("Installing from Debian: dpkg-dev, for RcppParallel")
+    if (apt_get("update")) apt_get("install", "-y", "--no-install-recommends", "dpkg-dev")
+  }
+  invisible()
+}
+
 # The first library that can be written to; R_LIBS_USER is made where the others are read-only.
 writable_library <- function() {
   writable <- .libPaths()[file.access(.libPaths(), 2) == 0]
@@ -91,6 +103,7 @@ install_dependencies <- function(root, fields) {
   if (nrow(missing) > 0L) {
     stop("could not install: ", paste(trimws(paste(missing$name, missing$version)), collapse = ", "), call. = FALSE)
   }
+  complete_debian_packages()
 }
 
 # Builds a source tarball in a temporary folder and installs it into `library`.

@@ -77,7 +77,7 @@ test_that("random responses belong to seed, draw and row, whatever the threads",
     expect_identical(posterior_predict(fit, cores = cores), all)
   }
   set.seed(11)
-  expect_identical(posterior_predict(fit, draw_ids = c(7, 2)), all[c(7, 2), ])
+  expect_identical(posterior_predict(fit, draw_ids = c(7, 2, 7)), all[c(2, 7), ])
   set.seed(11)
   expect_identical(posterior_predict(fit, newdata = rows[1:4, ]), all[, 1:4])
   expect_false(identical(posterior_predict(fit), all))
