@@ -1,9 +1,10 @@
 # How the cases of a benchmark are timed: in turns, shuffled, each until enough time has passed.
 
-# Each case runs for this long at least, in this many turns if its runs are short enough: a median wants repetitions
-# that a passing disturbance does not meet all at once.
+# Each case runs for this long at least, in this many turns: a median wants repetitions that a passing disturbance does
+# not meet all at once. Long runs have fewer turns, lest a study of them take all day.
 benchmark_case_seconds <- 0.2
 benchmark_turns <- 15
+benchmark_most_seconds <- 0.6
 
 # Times the runs of `cases` (threads, of which 0 is the plain loop; grainsize; iter; copies, of which several run at
 # once) from `start` and returns them as a data frame with num_leapfrog, runtime (seconds, the median), runs, lower and
@@ -14,15 +15,15 @@ measure_cases <- function(start, cases, time_case = time_benchmark_case) {
   n <- nrow(cases)
   seconds <- turns <- rep(list(numeric(0)), n)
   found <- data.frame(num_leapfrog = rep(NA_real_, n), fingerprint = rep(NA_character_, n))
-  totals <- numeric(n)
-  report <- benchmark_reporter(n * benchmark_case_seconds)
+  totals <- n_turns <- numeric(n)
+  report <- benchmark_reporter(n, n * benchmark_case_seconds)
   on.exit(close_progress(report))
   # On top of this function, so that what was timed when the interrupt came is still there.
   interrupted <- tryCatch(
     {
       for (turn in shuffled_turns(n)) {
         for (i in turn) {
-          if (totals[i] >= benchmark_case_seconds) next
+          if (totals[i] >= benchmark_most_seconds) next
           timed <- time_case(start, cases[i, ], benchmark_case_seconds / benchmark_turns)
           if (length(timed$seconds)) {
             found[i, ] <- check_repetition(timed, found[i, ], cases[i, ])
@@ -32,7 +33,8 @@ measure_cases <- function(start, cases, time_case = time_benchmark_case) {
             totals[i] <- cases$copies[i] * sum(seconds[[i]])
           }
           if (timed$interrupted) signalCondition(structure(class = c("interrupt", "condition"), list()))
-          report(sum(pmin(totals, benchmark_case_seconds)))
+          n_turns[i] <- n_turns[i] + 1
+          report(sum(pmax(n_turns / benchmark_turns, pmin(totals / benchmark_most_seconds, 1))))
         }
       }
       FALSE
@@ -94,10 +96,10 @@ stop_draws_differ <- function(message, envir = parent.frame()) {
   skein_stop(message, class = "skein_draws_differ", envir = envir)
 }
 
-# A function of the seconds measured: a bar on a terminal that can redraw a line, lines elsewhere, silence in knitr and
-# for studies of a moment.
-benchmark_reporter <- function(total, dynamic = cli::is_dynamic_tty(stderr()), clock = seconds_now) {
-  if (in_knitr() || total < 2) {
+# A function of the cases done, of `total`: a bar on a terminal that can redraw a line, lines elsewhere, silence in
+# knitr and for studies of a moment, of which all take at least `seconds`.
+benchmark_reporter <- function(total, seconds, dynamic = cli::is_dynamic_tty(stderr()), clock = seconds_now) {
+  if (in_knitr() || seconds < 2) {
     return(function(done) NULL)
   }
   if (dynamic) benchmark_bar(total) else benchmark_lines(total, clock)

@@ -9,13 +9,14 @@
 #' All runs use the step size and metric that the model's first chain has adapted, begin at its first draw, and have
 #' seed 1234 and no warm-up, so that all runs of as many iterations take the same leapfrog steps to the same draws. This
 #' is checked: an error says if it does not hold. A run is repeated from the same start until at least 0.2 seconds have
-#' passed on a monotonic clock; repetitions of all combinations take turns, in shuffled order, so that a change of the
-#' machine's pace meets all of them. Starting threads and allocating memory are not part of the time.
+#' passed on a monotonic clock, in 15 turns, or in fewer that come to 0.6 seconds; all combinations take turns, in
+#' shuffled order, so that a change of the machine's pace meets all of them. Starting threads and allocating memory are
+#' not part of the time.
 #'
 #' In the same turns `benchmark_threading()` also times the plain loop, and, of the longest runs, as many plain loops at
-#' once as threads, each in a thread of its own with nothing shared. No threads can gain more than those: where they
-#' gain less than cores were counted, as on virtual machines whose cores are threads of one physical core, the machine
-#' is the limit and not the model. Summaries and plots use both.
+#' once as threads, each in a thread of its own with nothing shared. Threads can hardly gain more than those: where
+#' they gain less than cores were counted, as on virtual machines whose cores are threads of one physical core, the
+#' machine is the limit and not the model. Summaries and plots use both.
 #'
 #' More cores than the machine has are measured too; a message says so, and summaries and plots mark them. R's own
 #' generator of random numbers is left alone.

@@ -27,11 +27,16 @@ compare_with_brms <- function(repetitions, iter = 20) {
     1e6 * sum(rstan::get_elapsed_time(fit$fit)) / steps
   }
   by_skein <- function() {
-    timed <- skein:::time_benchmark_case(start, data.frame(threads = 0, grainsize = 0, iter = iter, copies = 1), 0.2)
-    1e6 * stats::median(timed$seconds) / timed$num_leapfrog
+    case <- data.frame(threads = 0, grainsize = 0, iter = iter, copies = 1)
+    timed <- skein:::time_benchmark_case(start, case, turn_seconds)
+    1e6 * min(timed$seconds) / timed$num_leapfrog
   }
-  times <- by_turns(2, repetitions, function(i) if (i == 1) by_skein() else by_brms())
+  # brms's runs take longer than a turn, and their set-up much longer.
+  times <- by_turns(2, repetitions / turns_per_repetition, function(i) if (i == 1) by_skein() else by_brms())
   versions <- paste0("brms ", utils::packageVersion("brms"), ", rstan ", utils::packageVersion("rstan"))
-  labels <- data.frame(study = "beside brms", model = "toy", rows = 1e4, case = c("skein, plain loop", versions))
-  summarise_turns(times, labels, "us per leapfrog", 1)
+  labels <- data.frame(
+    study = "beside brms", model = "toy", rows = 1e4, case = c("skein, plain loop", versions), threads = c(0, NA),
+    copies = c(1, NA)
+  )
+  summarise_turns(times, labels, "us per leapfrog")
 }

@@ -1,6 +1,6 @@
 # One gradient of the toy model against a SIMD exp loop over as many rows, and what chunks and threads cost or gain.
-# Rscript inst/bench/gradient.R [repetitions]; needs skein installed and g++. Cases are interleaved and shuffled;
-# medians over the repetitions, each of at least 0.2 seconds, with their quartiles.
+# Rscript inst/bench/gradient.R [repetitions]; 15 unless said otherwise. Needs skein installed; g++ and AVX2 for the exp
+# loop. How numbers come about is printed above them.
 library(skein)
 
 arguments <- commandArgs(TRUE)
@@ -9,34 +9,10 @@ local({
   folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)))
   for (file in c("common.R", "models.R")) sys.source(file.path(folder, file), envir = globalenv())
 })
-if (is.null(exp_loop)) stop("exp_limit.cpp needs g++ and AVX2")
-
-# threads 0: the plain loop without a pool.
-measure <- function(n) {
-  fit <- toy_model(n, chains = 0)
-  cases <- data.frame(
-    case = c("exp loop", "no pool", "1 thread, 1 chunk", "1 thread, 16 chunks", "2 threads"),
-    threads = c(NA, 0, 1, 1, 2), grainsize = c(NA, 0, n, ceiling(n / 16), 0)
-  )
-  one <- function(i) {
-    if (i == 1L) return(exp_loop(n))
-    benchmark_gradient(fit, threads = cases$threads[i], grainsize = cases$grainsize[i], times = 1)$median_us
-  }
-  times <- replicate(repetitions, {
-    order <- sample(nrow(cases))
-    vapply(order, one, 0)[order(order)]
-  })
-  plain <- times[2, ]
-  data.frame(
-    n = n, case = cases$case,
-    median_us = apply(times, 1, stats::median),
-    lower = apply(times, 1, stats::quantile, 0.25), upper = apply(times, 1, stats::quantile, 0.75),
-    ratio_to_exp = apply(sweep(times, 2, times[1, ], "/"), 1, stats::median),
-    speedup = apply(sweep(1 / times, 2, plain, "*"), 1, stats::median)
-  )
-}
 
 set.seed(1)
-results <- rbind(measure(1e4), measure(1e6))
-writeLines(machine_lines())
-print(results, digits = 4, row.names = FALSE)
+header <- machine_lines()
+results <- rbind(
+  study_gradient(1e4, repetitions, threads_of_machine()), study_gradient(1e6, repetitions, threads_of_machine())
+)
+writeLines(c(header, "", turns_note(repetitions), "", table_lines(results)))

@@ -126,12 +126,12 @@ test_that("cases take turns in changing order until each had its time", {
   run <- timed_case()
   measured <- measure_cases(NULL, cases, run)
   expect_identical(measured$runtime, c(0.01, 0.02, 0.01, 0.02))
-  expect_identical(measured$runs, c(15L, 10L, 15L, 10L))
+  expect_identical(measured$runs, rep(15L, 4))
   order <- environment(run)$order
   turns <- split(order[1:16], rep(1:4, each = 4))
   for (turn in turns) expect_setequal(turn, paste(cases$threads, cases$iter))
   expect_gt(length(unique(turns)), 1)
-  expect_identical(lengths(attr(measured, "turns")), c(15L, 10L, 15L, 10L))
+  expect_identical(lengths(attr(measured, "turns")), rep(15L, 4))
 })
 
 test_that("seconds of copies are shared among them, and the fastest of a turn is kept", {
@@ -141,12 +141,12 @@ test_that("seconds of copies are shared among them, and the fastest of a turn is
   }
   measured <- measure_cases(NULL, cases, run)
   expect_equal(measured$runtime, c(0.01, 0.0025))
-  # Both had their 0.2 seconds in 10 turns.
-  expect_equal(attr(measured, "turns"), list(rep(0.008, 10), rep(0.002, 10)))
+  expect_equal(attr(measured, "turns"), list(rep(0.008, 15), rep(0.002, 15)))
 })
 
-test_that("a long run is timed once", {
-  expect_identical(measure_cases(NULL, cases, timed_case(seconds = 0.3))$runs, rep(1L, 4))
+test_that("long runs have fewer turns", {
+  expect_identical(measure_cases(NULL, cases, timed_case(seconds = 0.25))$runs, c(3L, 2L, 3L, 2L))
+  expect_identical(measure_cases(NULL, cases, timed_case(seconds = 0.7))$runs, rep(1L, 4))
 })
 
 test_that("draws that differ between cases or repetitions are an error", {
@@ -224,13 +224,13 @@ test_that("a signal from outside ends a study within a moment and keeps what it 
 
 test_that("progress is lines at most every two seconds, and silence for a moment's study", {
   now <- 0
-  report <- benchmark_reporter(10, dynamic = FALSE, clock = function() now)
+  report <- benchmark_reporter(10, 10, dynamic = FALSE, clock = function() now)
   expect_no_message(report(1))
   now <- 3
   expect_message(report(5), "50% done, about 3s left")
   expect_no_message(report(6))
-  expect_null(benchmark_reporter(1)(1))
-  bar <- benchmark_reporter(10, dynamic = TRUE)
+  expect_null(benchmark_reporter(5, 1)(1))
+  bar <- benchmark_reporter(10, 10, dynamic = TRUE)
   expect_no_error({
     suppressMessages(bar(3))
     close_progress(bar)
