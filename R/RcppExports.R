@@ -121,6 +121,10 @@ expression_value <- function(graph, node) {
     .Call(`_skein_expression_value`, graph, node)
 }
 
+family_tails <- function(name, y, mu, dpars, trials) {
+    .Call(`_skein_family_tails`, name, y, mu, dpars, trials)
+}
+
 kernel_transitions <- function(density, config, state, n) {
     .Call(`_skein_kernel_transitions`, density, config, state, n)
 }

@@ -41,8 +41,10 @@ passed <- sum(core) + sum(tests$passed)
 failed <- sum(!core) + sum(tests$failed) + sum(tests$error)
 skipped <- sum(tests$skipped)
 if (skipped > 0L) {
-  message("Skipped (counts as failure: everything that the tests need was installed):")
+  message("Skipped (counts as failure where everything that the test needs was installed):")
   print(tests[tests$skipped, c("file", "test")])
 }
+# Packages that DESCRIPTION only enhances are not installed; their tests run where they happen to be.
+missing <- tests$skipped & tests$file != "test-ecosystem-optional.R"
 cat(sprintf("%d passed, %d failed, %d skipped\n", passed, failed, skipped))
-quit(status = as.integer(failed > 0L || skipped > 0L))
+quit(status = as.integer(failed > 0L || any(missing)))

@@ -384,6 +384,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// family_tails
+Rcpp::NumericMatrix family_tails(std::string name, Rcpp::NumericVector y, Rcpp::NumericVector mu, Rcpp::NumericMatrix dpars, Rcpp::NumericVector trials);
+RcppExport SEXP _skein_family_tails(SEXP nameSEXP, SEXP ySEXP, SEXP muSEXP, SEXP dparsSEXP, SEXP trialsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::RNGScope rcpp_rngScope_gen;
+    Rcpp::traits::input_parameter< std::string >::type name(nameSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type y(ySEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type mu(muSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type dpars(dparsSEXP);
+    Rcpp::traits::input_parameter< Rcpp::NumericVector >::type trials(trialsSEXP);
+    rcpp_result_gen = Rcpp::wrap(family_tails(name, y, mu, dpars, trials));
+    return rcpp_result_gen;
+END_RCPP
+}
 // kernel_transitions
 Rcpp::List kernel_transitions(SEXP density, Rcpp::List config, Rcpp::List state, int n);
 RcppExport SEXP _skein_kernel_transitions(SEXP densitySEXP, SEXP configSEXP, SEXP stateSEXP, SEXP nSEXP) {
@@ -522,6 +537,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_density_evaluate", (DL_FUNC) &_skein_density_evaluate, 3},
     {"_skein_density_facts", (DL_FUNC) &_skein_density_facts, 1},
     {"_skein_expression_value", (DL_FUNC) &_skein_expression_value, 2},
+    {"_skein_family_tails", (DL_FUNC) &_skein_family_tails, 5},
     {"_skein_kernel_transitions", (DL_FUNC) &_skein_kernel_transitions, 4},
     {"_skein_prediction_model", (DL_FUNC) &_skein_prediction_model, 1},
     {"_skein_prediction_matrix", (DL_FUNC) &_skein_prediction_matrix, 2},

@@ -44,21 +44,3 @@ test_that("older names, OpenCL and themes work", {
     expect_error(get(name)(1), name, class = "skein_not_yet")
   }
 })
-
-test_that("draws go to coda and shinystan", {
-  skip_if_not_installed("coda")
-  fit <- mock_fit(thin = 2)
-  expect_warning(out <- coda::as.mcmc(fit), class = "skein_deprecated")
-  expect_s3_class(out, "mcmc.list")
-  expect_equal(coda::niter(out), 25)
-  expect_identical(stats::time(out[[1]])[1:2], c(52, 54))
-  expect_equal(out[[2]][, "b_x"], as.array(fit)[, 2, "b_x"], ignore_attr = TRUE)
-  together <- suppressWarnings(as.mcmc(fit, pars = "^b_", combine_chains = TRUE))
-  expect_equal(dim(together), c(50, 2))
-  expect_error(suppressWarnings(as.mcmc(fit, inc_warmup = TRUE)), "thin", class = "skein_error")
-  skip_if_not_installed("shinystan")
-  object <- suppressMessages(shinystan_object(fit))
-  expect_s4_class(object, "shinystan")
-  expect_equal(object@posterior_sample[, 2, "b_x"], as.array(fit)[, 2, "b_x"], ignore_attr = TRUE)
-  expect_equal(nrow(object@sampler_params[[1]]), 25)
-})
