@@ -35,12 +35,12 @@ merge_control <- function(control, top_level = list()) {
 }
 
 # Entries of a list under their names here; stops at unknown ones and at one setting under two names.
-canonical_settings <- function(x, what) {
+canonical_settings <- function(x, what, known = setting_names) {
   x <- x[!vapply(x, is.null, logical(1))]
   if (length(x) == 0) {
     return(list())
   }
-  check_names_known(names(x), setting_names, what)
+  check_names_known(names(x), known, what)
   alias <- names(x) %in% names(control_aliases)
   names(x)[alias] <- control_aliases[names(x)[alias]]
   if (anyDuplicated(names(x))) {
@@ -52,8 +52,8 @@ canonical_settings <- function(x, what) {
 
 # The complete settings of a run: a list with every name of control_names, checked, over `defaults` (those of the core).
 # Vectors per chain: `stepsize` one number or one per chain; `inv_metric` one vector or matrix, or a list of one per
-# chain, on the unconstrained scale in the order of the reference layout.
-sampler_settings <- function(given, chains, defaults = sampler_defaults()) {
+# chain, on the unconstrained scale in the order of the reference layout. `metric_name`: what the user calls it.
+sampler_settings <- function(given, chains, defaults = sampler_defaults(), metric_name = "inv_metric") {
   out <- defaults[setdiff(control_names, "inv_metric")]
   out[setdiff(names(given), "inv_metric")] <- given[setdiff(names(given), "inv_metric")]
   check_flag(out$adapt_engaged, "adapt_engaged")
@@ -66,8 +66,8 @@ sampler_settings <- function(given, chains, defaults = sampler_defaults()) {
   out$stepsize_jitter <- check_number(out$stepsize_jitter, "stepsize_jitter", 0, 1, open = FALSE)
   check_step_sizes(out$stepsize, chains)
   out$metric <- check_one_of(out$metric, c("unit_e", "diag_e", "dense_e"), "metric")
-  out["inv_metric"] <- list(check_inverse_metric(given$inv_metric, chains))
-  out$metric <- metric_in_force(out$metric, "metric" %in% names(given), out$inv_metric)
+  out["inv_metric"] <- list(check_inverse_metric(given$inv_metric, chains, metric_name))
+  out$metric <- metric_in_force(out$metric, "metric" %in% names(given), out$inv_metric, metric_name)
   out
 }
 
@@ -83,62 +83,62 @@ check_step_sizes <- function(x, chains) {
 }
 
 # inv_metric as a list with one vector or matrix per chain, or NULL. Lengths against the model: check_metric_length().
-check_inverse_metric <- function(x, chains) {
+check_inverse_metric <- function(x, chains, name) {
   if (is.null(x)) {
     return(NULL)
   }
   if (!is.list(x)) x <- rep(list(x), chains)
   if (length(x) == 1) x <- rep(x, chains)
   if (length(x) != chains) {
-    skein_stop("{.arg inv_metric} has {length(x)} element{?s} for {chains} chain{?s}.")
+    skein_stop("{.arg {name}} has {length(x)} element{?s} for {chains} chain{?s}.")
   }
-  lapply(x, check_one_metric)
+  lapply(x, check_one_metric, name)
 }
 
-check_one_metric <- function(x) {
+check_one_metric <- function(x, name) {
   if (!is.numeric(x) || length(x) == 0) {
-    skein_stop("{.arg inv_metric} must hold finite numbers, not {describe_value(x)}.")
+    skein_stop("{.arg {name}} must hold finite numbers, not {describe_value(x)}.")
   }
   if (!all(is.finite(x))) {
     faulty <- which(!is.finite(x))[1]
-    skein_stop("{.arg inv_metric} must hold finite numbers; element {faulty} is {x[faulty]}.")
+    skein_stop("{.arg {name}} must hold finite numbers; element {faulty} is {x[faulty]}.")
   }
   if (!is.matrix(x)) {
-    if (any(x <= 0)) skein_stop("{.arg inv_metric} must be positive; element {which(x <= 0)[1]} is {x[x <= 0][1]}.")
+    if (any(x <= 0)) skein_stop("{.arg {name}} must be positive; element {which(x <= 0)[1]} is {x[x <= 0][1]}.")
     storage.mode(x) <- "double"
     return(x)
   }
-  if (nrow(x) != ncol(x)) skein_stop("{.arg inv_metric} must be square, not {nrow(x)} x {ncol(x)}.")
+  if (nrow(x) != ncol(x)) skein_stop("{.arg {name}} must be square, not {nrow(x)} x {ncol(x)}.")
   symmetric <- isSymmetric(unname(x))
   if (!symmetric || inherits(try(chol(x), silent = TRUE), "try-error")) {
-    skein_stop("{.arg inv_metric} must be a symmetric positive definite matrix.")
+    skein_stop("{.arg {name}} must be a symmetric positive definite matrix.")
   }
   storage.mode(x) <- "double"
   unname(x)
 }
 
 # A matrix asks for dense_e by itself; anything contradictory is an error.
-metric_in_force <- function(metric, given, inverse_metric) {
+metric_in_force <- function(metric, given, inverse_metric, name) {
   if (is.null(inverse_metric)) {
     return(metric)
   }
   matrices <- vapply(inverse_metric, is.matrix, logical(1))
-  if (any(matrices) != all(matrices)) skein_stop("{.arg inv_metric} mixes vectors and matrices.")
+  if (any(matrices) != all(matrices)) skein_stop("{.arg {name}} mixes vectors and matrices.")
   fits <- if (all(matrices)) "dense_e" else "diag_e"
   if (given && metric != fits) {
     shape <- if (all(matrices)) "a matrix" else "a vector"
-    skein_stop("{.arg inv_metric} is {shape}, which does not go with metric {.val {metric}}.")
+    skein_stop("{.arg {name}} is {shape}, which does not go with metric {.val {metric}}.")
   }
   fits
 }
 
 # Raised once the model is known, before sampling: the metric must have the model's number of unconstrained parameters.
-check_metric_length <- function(inverse_metric, dimension) {
+check_metric_length <- function(inverse_metric, dimension, name = "inv_metric") {
   for (x in inverse_metric) {
     n <- NROW(x)
     if (n != dimension) {
       skein_stop(c(
-        "{.arg inv_metric} has length {n}, but the model has {dimension} unconstrained parameters.",
+        "{.arg {name}} has length {n}, but the model has {dimension} unconstrained parameters.",
         i = "Its order is that of {.fn unconstrain_pars}."
       ))
     }

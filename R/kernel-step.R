@@ -41,7 +41,7 @@ kernel_init <- function(kernel, density, position, seed = NA, chain = 1) {
     skein_stop("By hand, {.fn meads} needs {.arg step_size} and {.arg damping}.")
   }
   kernel$given$inv_metric <- ordered_metric(if (is.null(kernel$given$inv_metric)) NULL else list(kernel$given$inv_metric), density)[[1]]
-  check_metric_length(list(kernel$given$inv_metric)[!is.null(kernel$given$inv_metric)], density$dimension)
+  check_metric_length(list(kernel$given$inv_metric)[!is.null(kernel$given$inv_metric)], density$dimension, "inverse_metric")
   found <- density_evaluate(density_handle(density), matrix(u))
   if (!is.finite(found$log_density) || !all(is.finite(found$gradient))) {
     skein_stop("The log density or its gradient is not finite at {.arg position}.", class = "skein_failed_start")

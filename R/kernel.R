@@ -3,12 +3,18 @@
 # name: as the C++ core knows it; given: settings by the names of control.R; own: those of this kernel alone; foreign:
 # settings that mean nothing to it.
 new_skeinkernel <- function(name, given, own = list(), foreign = character(0)) {
-  given <- canonical_settings(given, "argument")
+  given <- canonical_settings(given, "argument", known_settings(name, foreign))
   foreign <- intersect(names(given), foreign)
   if (length(foreign)) skein_stop("{kernel_titles[[name]]} has no setting {.arg {foreign[1]}}.")
   chains <- max(1, length(given$stepsize), if (is.list(given$inv_metric)) length(given$inv_metric))
-  sampler_settings(given, chains)
+  sampler_settings(given, chains, metric_name = "inverse_metric")
   structure(list(name = name, given = given, own = own), class = "skeinkernel")
+}
+
+# What a kernel's arguments may be called: its own names before Stan's.
+known_settings <- function(name, foreign) {
+  own <- names(formals(list(nuts = nuts, hmc = hmc, chees = chees_hmc, meads = meads)[[name]]))
+  union(setdiff(own, c("...", foreign)), setting_names)
 }
 
 #' Sampling algorithms
@@ -101,7 +107,7 @@ chees_hmc <- function(step_size = NULL, trajectory_length = NULL, inverse_metric
   check_flag(adapt, "adapt")
   given <- canonical_settings(list(
     stepsize = step_size, inv_metric = inverse_metric, adapt_engaged = adapt, adapt_delta = adapt_delta, ...
-  ), "argument")
+  ), "argument", known_settings("chees", character(0)))
   check_population_settings(given$stepsize, given$inv_metric)
   own <- list(
     adapt_delta = check_number(value(given$adapt_delta, "adapt_delta"), "adapt_delta", 0, 1),
@@ -169,7 +175,7 @@ kernel_settings <- function(kernel, chains) {
   if (kernel$name == "chees" && kernel$given$adapt_engaged && chains < 2) {
     skein_stop(c("{.fn chees_hmc} learns from many chains: give at least 2.", i = "{.fn nuts} is for few chains."))
   }
-  sampler_settings(kernel$given, max(1, chains))
+  sampler_settings(kernel$given, max(1, chains), metric_name = "inverse_metric")
 }
 
 #' @export

@@ -125,7 +125,7 @@ schedule_in_force <- function(schedule, density, run) {
 run_density <- function(density, init, run) {
   handle <- density_handle(density)
   run$settings$inv_metric <- ordered_metric(run$settings$inv_metric, density)
-  check_metric_length(run$settings$inv_metric, density$dimension)
+  check_metric_length(run$settings$inv_metric, density$dimension, "inverse_metric")
   positions <- density_inits(density, init, run)
   run$schedule <- schedule_in_force(run$schedule, density, run)
   reporter <- population_reporter(run)

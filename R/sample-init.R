@@ -42,7 +42,10 @@ first_init <- function(init) {
   if (is.function(init)) {
     return(call_init(init, 1))
   }
-  if (inherits(init, "skeinsamples") || posterior::is_draws(init) || is.numeric(init) || is.null(init)) {
+  if (inherits(init, "skeinsamples") || posterior::is_draws(init)) {
+    return(values_of_draws(init))
+  }
+  if (is.numeric(init) || is.null(init)) {
     return(NULL)
   }
   if (is.list(init) && length(init) && all(vapply(init, is.list, TRUE))) {
@@ -54,9 +57,20 @@ first_init <- function(init) {
   init
 }
 
+# The parameters of draws with values of the first, in their shapes.
+values_of_draws <- function(draws) {
+  variables <- posterior::as_draws_rvars(if (inherits(draws, "skeinsamples")) draws$draws else draws)
+  variables <- unclass(variables)[setdiff(names(variables), "lp__")]
+  lapply(variables, function(x) {
+    values <- posterior::draws_of(x)
+    value <- values[seq(1, length(values), by = nrow(values))]
+    if (length(dim(x)) > 1) array(value, dim(x)) else value
+  })
+}
+
 # A list: `positions`, dimension x chains, NA where random, and `radius`.
 density_inits <- function(density, init, run) {
-  if (is.list(init) && is.matrix(init$positions) && identical(names(init), c("positions", "radius"))) {
+  if (is.list(init) && identical(names(init), c("positions", "radius")) && is.matrix(init$positions)) {
     return(init)
   }
   if (is.null(init)) init <- density$init

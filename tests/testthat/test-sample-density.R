@@ -96,6 +96,12 @@ test_that("chains begin where they are told", {
   last <- round(unclass(earlier$draws)[5, , "x"], 6)
   expect_identical(unname(begin(earlier)), unname(last))
   expect_identical(unname(begin(posterior::as_draws_matrix(earlier$draws), 1)), unname(last[3]))
+  expect_identical(values_of_draws(posterior::as_draws_df(earlier))$m, values_of_draws(earlier)$m)
+  # A bare function finds its parameters' shapes in draws.
+  for (init in list(earlier, posterior::as_draws_df(earlier$draws))) {
+    run <- expect_silent(quick(f, still, chains = 3, draws = 1, init = init))
+    expect_identical(posterior::variables(run$draws), posterior::variables(earlier$draws))
+  }
   radius <- begin(0.001)
   expect_true(all(abs(radius) <= 0.001) && length(unique(radius)) > 1)
   matrix_init <- per_chain(x = 1:2, m = array(1:8, c(2, 2, 2)))
@@ -224,7 +230,7 @@ test_that("what cannot be sampled is refused before sampling", {
   bad("parentheses", f, nuts, init = x0)
   bad("kernel", f, "nuts", init = x0)
   bad("step_size", f, nuts(step_size = c(1, 2)), chains = 3, init = x0)
-  bad("inv_metric|inverse_metric", f, nuts(inverse_metric = c(1, 2)), init = x0)
+  bad("`inverse_metric` has length 2", f, nuts(inverse_metric = c(1, 2)), init = x0)
   bad("Unknown parameter", f, nuts(inverse_metric = c(y = 1)), init = x0)
   bad("must divide", f, chains = 6, superchains = 4, init = x0)
   bad("at least 8 chains", f, meads(), chains = 4, init = x0)
