@@ -1,10 +1,10 @@
 # What schedules cost: trees that vary tenfold on few rows and on many, and the example of many-chains with and without
 # the reduction to sufficient statistics, in one table with machine and date.
-# Rscript inst/bench/schedules.R [repetitions] [file]; 9 repetitions and inst/bench/results/schedules-DATE.md unless said
+# Rscript inst/bench/schedules.R [repetitions] [file]; 3 repetitions (15 turns) and inst/bench/results/schedules-DATE.md unless said
 # otherwise. Needs skein installed and a quiet machine; about a minute.
 library(skein)
 arguments <- commandArgs(TRUE)
-repetitions <- if (length(arguments) > 0L) as.integer(arguments[1]) else 9L
+repetitions <- if (length(arguments) > 0L) as.integer(arguments[1]) else 3L
 local({
   folder <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)))
   sys.source(file.path(folder, "common.R"), envir = globalenv())
@@ -28,6 +28,18 @@ vague_groups <- function(rows) {
   )
 }
 
+# A row for each case (columns of `labels`): seconds and their ratio to the first case's in the same turn, both medians
+# over turns with intervals; draws a second and microseconds a gradient at the median.
+schedule_rows <- function(times, labels, draws, gradients, lanes_filled) {
+  median <- apply(times, 2, stats::median)
+  short <- function(x) ifelse(is.na(x), "", format(signif(x, 3), trim = TRUE, drop0trailing = TRUE, scientific = FALSE))
+  pairs <- function(against) apply(times, 2, function(x) with_interval(skein:::paired_ratio(x, against)))
+  data.frame(labels,
+    seconds = pairs(rep(1, nrow(times))), ratio = pairs(times[, 1]), draws_per_second = short(draws / median),
+    us_per_gradient = short(1e6 * median / gradients), lanes_filled = short(lanes_filled)
+  )
+}
+
 # The schedules' times by turns, and the draws they share.
 study_schedules <- function(density, rows, step_size, draws) {
   message("Schedules, ", rows, " rows")
@@ -42,10 +54,8 @@ study_schedules <- function(density, rows, step_size, draws) {
   steps <- runs[[1]]$diagnostics[, , "n_leapfrog__"]
   between <- abs(log(steps[-1, ] / steps[-nrow(steps), ]))
   labels <- data.frame(study = "64 chains, 1 core", rows = rows, case = schedules)
-  table <- summarise_turns(times, labels, "seconds", 1)
-  table$draws_per_second <- 64 * draws / table$median
-  table$us_per_gradient <- 1e6 * table$median / runs[[1]]$cost$gradients
-  table$lanes_filled <- vapply(runs[schedules], function(run) run$cost$lanes_filled, 0)
+  filled <- vapply(runs[schedules], function(run) run$cost$lanes_filled, 0)
+  table <- schedule_rows(times, labels, 64 * draws, runs[[1]]$cost$gradients, filled)
   q <- stats::quantile(steps, c(0.1, 0.5, 0.9))
   trees <- sprintf(
     paste(
@@ -83,11 +93,7 @@ study_example <- function(cores) {
     study = paste0("4 chains, 2000 draws, ", cores, if (cores > 1) " cores" else " core"), rows = 1000,
     case = paste0(cases$schedule, ifelse(cases$reduced, ", sufficient statistics", ", row by row (from 200 draws)"))
   )
-  table <- summarise_turns(times, labels, "seconds", 1)
-  table$draws_per_second <- 8000 / table$median
-  table$us_per_gradient <- 1e6 * table$median / gradients[1]
-  table$lanes_filled <- NA
-  table
+  schedule_rows(times, labels, 8000, gradients[1], NA)
 }
 
 few <- study_schedules(vague_groups(15), 15, 0.1, 300)
@@ -100,17 +106,15 @@ file <- if (length(arguments) > 1L) {
   file.path(bench_folder(), "results", paste0("schedules-", format(Sys.Date()), ".md"))
 }
 dir.create(dirname(file), showWarnings = FALSE, recursive = TRUE)
-numbers <- vapply(table, is.numeric, NA) & names(table) != "rows"
-table[numbers] <- lapply(table[numbers], function(x) ifelse(is.na(x), "", formatC(x, digits = 3, format = "fg")))
-row <- function(x) paste0("| ", paste(trimws(x), collapse = " | "), " |")
 lines <- c(
   "# Schedules of many chains", "",
   paste0(
-    "`Rscript inst/bench/schedules.R ", repetitions, "`. Medians of ", repetitions, " runs by turns in shuffled order, with ",
-    "95 % intervals of the median; ratios are those of pairs from the same turn. All schedules gave identical draws."
+    "`Rscript inst/bench/schedules.R ", repetitions, "`. Medians of ", repetitions * turns_per_repetition, " turns, each a run ",
+    "of every case in shuffled order, with 95 % intervals of the medians; ratios are those of times in the same turn, to ",
+    "the first case's. All schedules gave identical draws."
   ), "",
   paste0("- ", header), paste0("- ", c(few$trees, many$trees)), "",
-  row(names(table)), row(rep("---", ncol(table))), apply(table, 1, row)
+  table_lines(table)
 )
 writeLines(lines, file)
 writeLines(lines)
