@@ -117,12 +117,20 @@ say_chunks <- function(runs) {
   most <- fewest_cores[which.max(fewest_cores$chunks), ]
   fewest <- fewest_cores[which.min(fewest_cores$chunks), ]
   slowdown <- ratio_of(most, fewest)
-  cost <- if (slowdown[["ratio"]] < 1.02) "costs next to nothing" else "costs"
   paste0(
-    "Cutting the rows into ", most$chunks, " chunks instead of ", fewest$chunks, " ", cost, " (",
+    "Cutting the rows into ", most$chunks, " chunks instead of ", fewest$chunks, " ", cost_words(slowdown), " (",
     signed_percent(slowdown[["ratio"]]), " per leapfrog step on ", count_of(most$cores, "core"),
     interval_text(slowdown, signed_percent), ")."
   )
+}
+
+# No more is claimed than the interval bears out.
+cost_words <- function(slowdown) {
+  if (slowdown[["ratio"]] < 1.02) {
+    unsure <- isTRUE(slowdown[["upper"]] > 1.05)
+    return(if (unsure) "costs nothing that these times can show" else "costs next to nothing")
+  }
+  if (isTRUE(slowdown[["lower"]] < 1)) "seems to cost" else "costs"
 }
 
 say_plain <- function(runs, plain) {
@@ -140,8 +148,11 @@ say_plain <- function(runs, plain) {
 
 # Where as many runs at once as cores, which share nothing, fall short of the cores by a fifth, no thread can do better.
 say_machine <- function(limits) {
-  allowed <- vapply(limits$allowed, function(ratio) ratio[["ratio"]], 0)
-  short <- limits[which(allowed < 0.8 * limits$cores), ]
+  below <- vapply(seq_len(nrow(limits)), function(i) {
+    ratio <- limits$allowed[[i]]
+    isTRUE(ratio[["ratio"]] < 0.8 * limits$cores[i]) && !isTRUE(ratio[["upper"]] > 0.9 * limits$cores[i])
+  }, NA)
+  short <- limits[below, ]
   if (nrow(short) == 0) {
     return(NULL)
   }
@@ -164,10 +175,12 @@ say_cores <- function(runs, plain, limits) {
   fastest <- best[which.min(best$us), ]
   behind <- vapply(seq_len(nrow(best)), function(i) ratio_of(best[i, ], fastest)[["ratio"]], 0)
   chosen <- best[which(behind <= 1.05)[1], ]
-  speedup <- if (chosen$cores == 1) plain_ratio(1, 1) else ratio_of(single[which.min(single$us), ], chosen)
-  pays <- speedup[["ratio"]] >= 1.1
+  several <- best[best$cores > 1, ]
+  best_of_several <- if (chosen$cores > 1) chosen else several[which.min(several$us), ]
+  speedup <- ratio_of(single[which.min(single$us), ], best_of_several)
+  pays <- chosen$cores > 1 && speedup[["ratio"]] >= 1.1
   c(
-    if (pays) say_use(chosen, runs, speedup, limits) else say_leave(speedup),
+    if (pays) say_use(chosen, runs, speedup, limits) else say_leave(speedup, best_of_several),
     if (isTRUE(speedup[["lower"]] < 1.1 && speedup[["upper"]] > 1.1)) {
       paste0(
         "The times scatter too much to be sure of that (", range_text(speedup),
@@ -177,10 +190,10 @@ say_cores <- function(runs, plain, limits) {
   )
 }
 
-say_leave <- function(speedup) {
+say_leave <- function(speedup, best) {
   paste0(
-    "Threads do not pay for this model here (", times_text(speedup), " as fast as one core): leave them off and give ",
-    "cores to chains (cores = chains)."
+    "Threads do not pay for this model here (", best$cores, " of them are ", times_text(speedup), " as fast as one ",
+    "core", interval_text(speedup), "): leave them off and give cores to chains (cores = chains)."
   )
 }
 

@@ -89,7 +89,7 @@ allowed_speedup <- function(x) {
 }
 
 speedup_notes <- function(allowed) {
-  c("dashed: perfect scaling", if (!is.null(allowed)) "grey: as many independent runs at once")
+  c("dashed: perfect scaling", if (!is.null(allowed)) "grey: independent runs at once")
 }
 
 allowed_line <- function(allowed) {

@@ -49,8 +49,8 @@ turns_note <- function(repetitions) {
     "other programs only ever add time. Times are medians over turns; ratios are medians of the ratios of the same ",
     "turn, in which the machine's pace of that moment cancels; in brackets 95 % intervals of these medians from the ",
     "binomial distribution. `speedup` is that of threads over the plain loop; `allowed` that of as many plain loops ",
-    "at once, each in a thread of its own and with nothing shared (a round ends with the slowest), over one alone: what ",
-    "the machine gave at that moment; `efficiency` is the ratio of the two."
+    "at once, each in a thread of its own and with nothing shared (a round ends with the slowest), over one alone: ",
+    "what the machine gave at that moment; `efficiency` is the ratio of the two."
   )
 }
 

@@ -43,7 +43,7 @@ test_that("the study's own plain loop is drawn where no reference is given, and 
   allowed <- ggplot2::layer_data(pages$speedup, which(paths))
   expect_equal(2^allowed$x, c(1, 2, 4))
   expect_equal(2^allowed$y, sqrt(c(1, 2, 4)))
-  expect_match(pages$speedup$labels$subtitle, "grey: as many independent runs at once")
+  expect_match(pages$speedup$labels$subtitle, "grey: independent runs at once")
   alone <- mock_benchmark(cores = 1:2, iter = 20)
   attr(alone, "independent") <- attr(alone, "reference") <- NULL
   figures <- plot(alone, plot = FALSE)

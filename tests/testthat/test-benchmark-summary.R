@@ -51,10 +51,12 @@ test_that("grainsize is named where it matters", {
 
 test_that("threads are not recommended where they do not pay", {
   flat <- function(cores, grainsize, iter) 1e-3 * iter * (1 + 0.1 * cores)
-  expect_match(advice(cores = 1:2, runtime = flat), "Threads do not pay")
+  expect_match(advice(cores = 1:2, runtime = flat), "Threads do not pay .* \\(2 of them are 0.833 times")
   # The plain loop is as fast as two threads.
   fast <- function(iter) 5e-4 * iter
-  expect_match(advice(cores = 1:2, plain = fast), "Threads do not pay for this model here (1 times as fast", fixed = TRUE)
+  expect_match(advice(cores = 1:2, plain = fast), "Threads do not pay for this model here (2 of them are 1 times",
+    fixed = TRUE
+  )
   # Cores that the machine does not give count for nothing.
   expect_match(advice(cores = c(1, 2, 8), usable = 2), "threading(2)", fixed = TRUE)
 })
@@ -113,7 +115,25 @@ test_that("what the machine allows is said where it is less than its cores", {
 test_that("a gain that the turns do not agree on is called uncertain", {
   study <- mock_benchmark(cores = 1:2, grainsize = 1000, iter = 20)
   attr(study, "turns")[[2]] <- 0.02 / rep(c(1, 1.3), c(7, 8))
-  expect_match(attr(summary(study), "recommendation"), "scatter too much .* \\(1.00 to 1.30 times as fast\\)", all = FALSE)
+  expect_match(attr(summary(study), "recommendation"), "scatter too much .* \\(1.00 to 1.30 times", all = FALSE)
+  attr(study, "turns")[[2]] <- 0.02 / rep(c(1, 1.3), c(8, 7))
+  study$runtime[2] <- 0.02
+  expect_match(attr(summary(study), "recommendation"), "do not pay", all = FALSE)
+  expect_match(attr(summary(study), "recommendation"), "scatter too much", all = FALSE)
+})
+
+test_that("words on chunks and on the machine claim no more than their intervals", {
+  shared <- function(cores) 1 + 0.2 * (cores - 1)
+  study <- mock_benchmark(cores = 1:2, grainsize = c(1000, 250), iter = 20, allowed = shared)
+  text <- function(study) paste(attr(summary(study), "recommendation"), collapse = " ")
+  expect_match(text(study), "costs next to nothing")
+  expect_match(text(study), "independent runs at once went at only 1.2 times")
+  attr(study, "turns")[[3]] <- 0.02 * rep(c(1, 1.2), c(8, 7))
+  expect_match(text(study), "costs nothing that these times can show (+0.0%", fixed = TRUE)
+  attr(study, "turns")[[3]] <- 0.02 * rep(c(0.9, 1.1), c(7, 8))
+  expect_match(text(study), "seems to cost (+10.0%", fixed = TRUE)
+  attr(attr(study, "independent"), "turns")[[1]] <- 0.02 / rep(c(1.2, 1.9), c(8, 7))
+  expect_no_match(text(study), "independent runs at once went")
 })
 
 test_that("printed tables mark cores that the machine does not give", {

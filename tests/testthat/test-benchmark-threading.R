@@ -184,7 +184,8 @@ test_that("an interrupt keeps what was timed of a study's parts", {
   grid <- expand.grid(cores = 1:2, grainsize = 10, iter = c(5, 9), KEEP.OUT.ATTRS = FALSE)
   cases <- study_cases(grid)
   expect_identical(cases$part, rep(c("grid", "reference", "independent"), c(4, 2, 1)))
-  measured <- data.frame(num_leapfrog = 3 * cases$iter, runtime = c(1, NA, NA, 2, NA, 3, NA), runs = 1, lower = 1, upper = 3)
+  runtime <- c(1, NA, NA, 2, NA, 3, NA)
+  measured <- data.frame(num_leapfrog = 3 * cases$iter, runtime = runtime, runs = 1, lower = 1, upper = 3)
   measured[c("iter", "copies")] <- cases[c("iter", "copies")]
   attr(measured, "turns") <- as.list(measured$runtime)
   attr(measured, "interrupted") <- TRUE
