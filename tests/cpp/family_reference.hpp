@@ -2,8 +2,10 @@
 #ifndef SKEIN_TESTS_FAMILY_REFERENCE_HPP
 #define SKEIN_TESTS_FAMILY_REFERENCE_HPP
 
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "dual.hpp"
 
@@ -61,11 +63,13 @@ inline Dual mean(const std::string& link, Dual x) {
   return exp(probability(link, x).log_p);
 }
 
-// log(a (a + 1) ... (a + y - 1)) for a whole number y.
+// log(a (a + 1) ... (a + y - 1)) for a whole number y. Kept once computed: few values of a and y, asked for many times.
 inline Dual log_rising(Dual a, Real y) {
-  Dual sum;
-  for (Real k = 0; k < y; k += 1) sum = sum + log(a + Dual(k));
-  return sum;
+  static std::map<std::pair<Real, Real>, Dual> known;  // with the derivative by a
+  const auto found = known.emplace(std::make_pair(a.value, y), Dual());
+  Dual& sum = found.first->second;
+  for (Real k = 0; k < y && found.second; k += 1) sum = sum + log(Dual(a.value, 1) + Dual(k));
+  return chain(a, sum.value, sum.slope);
 }
 
 inline Dual times(Real count, Dual log_value) { return count == 0 ? Dual(0) : Dual(count) * log_value; }
