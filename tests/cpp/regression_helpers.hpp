@@ -43,8 +43,8 @@ inline std::vector<double> some_position(std::size_t n) {
   return u;
 }
 
-inline double evaluate(const skein::regression::Regression& density, const std::vector<double>& u, std::vector<double>& gradient,
-                std::size_t grainsize) {
+inline double evaluate(const skein::regression::Regression& density, const std::vector<double>& u,
+                       std::vector<double>& gradient, std::size_t grainsize) {
   skein::util::AlignedArray<double> workspace(density.workspace_size()), scratch(density.scratch_size());
   for (double& v : workspace) v = std::numeric_limits<double>::quiet_NaN();
   for (double& v : scratch) v = std::numeric_limits<double>::quiet_NaN();

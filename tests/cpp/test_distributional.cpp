@@ -234,7 +234,9 @@ CHECK_TEST(truncated_and_censored_counts) {
         };
         const Real y = given.response[i];
         const int code = given.censored[i];
-        const Real row = code < 0 ? mass(0, y) : code == 1 ? mass(y + 1, infinity) : negbinomial_log_density(y, p[0], p[1]);
+        const Real row = code < 0    ? mass(0, y)
+                         : code == 1 ? mass(y + 1, infinity)
+                                     : negbinomial_log_density(y, p[0], p[1]);
         const Real lower = given.truncation_lower.empty() ? -infinity : given.truncation_lower[i];
         const Real upper = given.truncation_upper.empty() ? infinity : given.truncation_upper[i];
         return row - mass(lower, upper);

@@ -67,7 +67,8 @@ void check_layout(const std::vector<std::size_t>& sizes) {
       ++parts[layout.slot_level[s]];
     }
   }
-  for (std::size_t l = 0; l < sizes.size(); ++l) CHECK((whole[l] == 1 && parts[l] == 0) || (whole[l] == 0 && parts[l] >= 2));
+  for (std::size_t l = 0; l < sizes.size(); ++l)
+    CHECK((whole[l] == 1 && parts[l] == 0) || (whole[l] == 0 && parts[l] >= 2));
 }
 
 using LevelArray = skein::util::AlignedArray<std::int32_t>;
@@ -83,7 +84,8 @@ LevelArray random_levels(const Layout& layout, std::size_t n_levels, std::uint64
 }
 
 // Every row's cell has the row's level of every member, and the tiles list their cells.
-void check_pass(const Layout& layout, const skein::regression::CellPass& pass, const std::vector<const LevelArray*>& level) {
+void check_pass(const Layout& layout, const skein::regression::CellPass& pass,
+                const std::vector<const LevelArray*>& level) {
   for (const Tile& tile : layout.tiles) {
     const auto view = pass.view(layout, tile);
     std::vector<int> listed(pass.n_cells, 0), occurs(pass.n_cells, 0);

@@ -62,7 +62,9 @@ bool same(const Values& a, const Values& b) {
   return a.size() == b.size();
 }
 
-bool same(const RunOutput& a, const RunOutput& b) { return same(a.draws, b.draws) && same(a.diagnostics, b.diagnostics); }
+bool same(const RunOutput& a, const RunOutput& b) {
+  return same(a.draws, b.draws) && same(a.diagnostics, b.diagnostics);
+}
 
 // Mean and variance of a variable over all chains and draws.
 void check_moments(const RunOutput& output, std::size_t variable, double mean, double variance, double tolerance) {
@@ -223,7 +225,9 @@ CHECK_TEST(the_largest_eigenvalue_is_found) {
 CHECK_TEST(superchains_begin_together) {
   RunConfig config = many(KernelKind::nuts, 6, 3, 0);
   config.superchain_size = 3;
-  const auto first = [&](std::size_t chain) { return skein::run::InitialPoint(2, config.chain_config(chain)).position()[0]; };
+  const auto first = [&](std::size_t chain) {
+    return skein::run::InitialPoint(2, config.chain_config(chain)).position()[0];
+  };
   CHECK(first(0) == first(2) && first(3) == first(5) && first(0) != first(3));
 }
 

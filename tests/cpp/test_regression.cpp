@@ -104,7 +104,8 @@ Problem make_problem(std::size_t n_rows, std::size_t n_columns, const std::vecto
   for (int part = 0; part < 2; ++part) {
     const std::size_t first = part == 0 ? 0 : cut, n = part == 0 ? cut : n_rows - cut;
     std::vector<double> columns;
-    for (const auto& column : problem.x) columns.insert(columns.end(), column.begin() + first, column.begin() + first + n);
+    for (const auto& column : problem.x)
+      columns.insert(columns.end(), column.begin() + first, column.begin() + first + n);
     std::vector<std::vector<double>> term_columns(terms.size());
     std::vector<const double*> pointers;
     for (std::size_t g = 0; g < terms.size(); ++g) {
@@ -230,13 +231,17 @@ CHECK_TEST(population_only) {
   for (const std::size_t p : {1u, 2u, 3u, 7u}) check_against_transcription(make_problem(601, p, {}, p == 3));
 }
 
-CHECK_TEST(one_sorted_intercept) { check_against_transcription(make_problem(2003, 2, {{150, 1, false, true, false}}, false)); }
+CHECK_TEST(one_sorted_intercept) {
+  check_against_transcription(make_problem(2003, 2, {{150, 1, false, true, false}}, false));
+}
 
 CHECK_TEST(sorted_term_with_correlated_slopes) {
   check_against_transcription(make_problem(1503, 2, {{97, 2, true, false, true}}, true));
 }
 
-CHECK_TEST(sorted_small_and_large_terms_together) { check_against_transcription(make_problem(1700, 3, all_modes, false)); }
+CHECK_TEST(sorted_small_and_large_terms_together) {
+  check_against_transcription(make_problem(1700, 3, all_modes, false));
+}
 
 CHECK_TEST(nested_and_joined_terms) {
   check_against_transcription(make_problem(1700, 3, nested, true));
@@ -244,9 +249,11 @@ CHECK_TEST(nested_and_joined_terms) {
 }
 
 CHECK_TEST(nested_terms_with_slopes) {
-  check_against_transcription(make_problem(1503, 2, {{96, 2, true, false, true}, {32, 2, true, false, false, 3}}, false));
+  check_against_transcription(
+      make_problem(1503, 2, {{96, 2, true, false, true}, {32, 2, true, false, false, 3}}, false));
   // The outer term lacks the slope.
-  check_against_transcription(make_problem(1503, 2, {{96, 2, false, false, false}, {24, 1, false, true, false, 4}}, false));
+  check_against_transcription(
+      make_problem(1503, 2, {{96, 2, false, false, false}, {24, 1, false, true, false, 4}}, false));
 }
 
 CHECK_TEST(same_bits_for_any_grainsize_and_threads) {

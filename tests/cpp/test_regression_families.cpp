@@ -1,5 +1,5 @@
-// Every family of the registry in a regression: each link of mu, parameters predicted or not, censored and truncated rows;
-// gradients against differences of the log density, rows against their sum.
+// Every family of the registry in a regression: each link of mu, parameters predicted or not, censored and truncated
+// rows; gradients against differences of the log density, rows against their sum.
 #include <skein/regression/pointwise.hpp>
 #include <skein/regression/row_probability.hpp>
 
