@@ -72,11 +72,13 @@ plot.skeinschedules <- function(x, y = "seconds", ...) {
   y <- check_one_of(y, c("seconds", "draws_per_second", "lanes_filled", "waiting"), "y")
   schedules <- unique(x$schedule)
   chains <- sort(unique(x$chains))
-  values <- vapply(schedules, function(s) x[[y]][match(paste(chains, s), paste(x$chains, x$schedule))], numeric(length(chains)))
+  values <- vapply(schedules, function(s) x[[y]][match(paste(chains, s), paste(x$chains, x$schedule))],
+    numeric(length(chains)))
   log_axes <- if (y %in% c("seconds", "draws_per_second")) "xy" else "x"
   colours <- c("#1b6ca8", "#d1603d", "#3a7d44", "#6b4e9b")[seq_along(schedules)]
   graphics::matplot(chains, matrix(values, length(chains)),
-    type = "b", pch = 16, lty = 1, col = colours, log = log_axes, xlab = "chains", ylab = gsub("_", " ", y), xaxt = "n", ...
+    type = "b", pch = 16, lty = 1, col = colours, log = log_axes, xlab = "chains", ylab = gsub("_", " ", y),
+    xaxt = "n", ...
   )
   graphics::axis(1, at = chains)
   graphics::legend("topleft", schedules, col = colours, lty = 1, pch = 16, bty = "n")

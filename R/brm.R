@@ -21,8 +21,8 @@
 #' @param prior Priors by [prior()] or [set_prior()], combined by `c()` or `+`. Others keep brms's defaults.
 #' @param autocor,data2,cov_ranef,sparse,knots,stanvars,stan_funs Not in skein yet; anything but the default is an error
 #'   that says so.
-#' @param future Send each chain to a worker of package \pkg{future}'s plan? Draws are those of a local run; `cores` then
-#'   does not matter, and there is no progress to see.
+#' @param future Send each chain to a worker of package \pkg{future}'s plan? Draws are those of a local run; `cores`
+#'   then does not matter, and there is no progress to see.
 #' @param sample_prior `"no"`; `"yes"` adds draws from the priors, `prior_*`; `"only"` leaves out the likelihood, which
 #'   needs proper priors.
 #' @param drop_unused_levels Drop unused levels of factors?
@@ -47,8 +47,8 @@
 #' @param control Settings of the sampler by rstan's or cmdstanr's names: `adapt_engaged`, `adapt_delta`, `adapt_gamma`,
 #'   `adapt_kappa`, `adapt_t0`, `adapt_init_buffer`, `adapt_term_buffer`, `adapt_window`, `max_treedepth`, `stepsize`
 #'   (`step_size`), `stepsize_jitter`, `metric` (`"unit_e"`, `"diag_e"`, `"dense_e"`), `inv_metric`.
-#' @param algorithm `"sampling"`, or one of the kernels [nuts()], [hmc()], [chees_hmc()] and [meads()], which then has all
-#'   settings: `algorithm = chees_hmc()` is for dozens of chains and more.
+#' @param algorithm `"sampling"`, or one of the kernels [nuts()], [hmc()], [chees_hmc()] and [meads()], which then has
+#'   all settings: `algorithm = chees_hmc()` is for dozens of chains and more.
 #' @param silent 0, 1 or 2: with 2, skein says nothing but warnings and progress. `refresh = 0` turns progress off.
 #' @param seed A whole number; `NA` takes one from R's random number generator, so that `set.seed()` reproduces the fit.
 #'   With a seed given, R's generator is left alone.
@@ -61,8 +61,8 @@
 #' @param ... Settings of the sampler by name, as in `control`: `adapt_delta`, `max_treedepth`, `adapt_engaged`,
 #'   `step_size` (one, or one per chain), `inv_metric` (on the unconstrained scale: a vector or matrix, or a list of one
 #'   per chain); also `refresh` (iterations between progress reports; 0 for silence), `save_warmup`, `init_r` (the
-#'   radius of random initial values), `chain_id` (number of the first chain) and `until` (targets at which to stop before
-#'   `iter`, by [until()]).
+#'   radius of random initial values), `chain_id` (number of the first chain) and `until` (targets at which to stop
+#'   before `iter`, by [until()]).
 #'
 #' @return A fit of class `skeinfit`. Errors have class `skein_error` and come before sampling wherever possible.
 #'

@@ -3,10 +3,10 @@
 #' Functions that scripts for brms call
 #'
 #' For scripts that move from \pkg{brms}. `is.brmsfit()` and kin are `TRUE` for skein's objects and for brms's.
-#' `restructure()`, `recompile_model()` and `add_rstan_model()` return a `skeinfit` as it is, as there is nothing to compile;
-#' `expose_functions()` stops, as there is no Stan function. `make_stancode()` and `make_standata()` are older names of
-#' [stancode()] and [standata()], `pp_expect()` of [posterior_epred()][predictions-skein]. `opencl()` gives what [brm()]
-#' ignores with a message. Objects of brms are handed on to brms.
+#' `restructure()`, `recompile_model()` and `add_rstan_model()` return a `skeinfit` as it is, as there is nothing to
+#' compile; `expose_functions()` stops, as there is no Stan function. `make_stancode()` and `make_standata()` are older
+#' names of [stancode()] and [standata()], `pp_expect()` of [posterior_epred()][predictions-skein]. `opencl()` gives
+#' what [brm()] ignores with a message. Objects of brms are handed on to brms.
 #'
 #' @param x,object Any object; a fit.
 #' @param formula A formula.

@@ -8,8 +8,8 @@
 #' @param x A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.
 #' @param effects Names of predictors, `"x"`, or of pairs, `"x:z"`. By default all terms of one or two predictors that
 #'   the population-level formulas have.
-#' @param conditions A data frame with a row for each set of values at which to hold predictors, or `NULL`; its row names
-#'   or a column `cond__` label the panels. See [make_conditions()].
+#' @param conditions A data frame with a row for each set of values at which to hold predictors, or `NULL`; its row
+#'   names or a column `cond__` label the panels. See [make_conditions()].
 #' @param int_conditions A named list of values, or functions of the variable that give them, for predictors in pairs.
 #'   The second of two numeric predictors is else shown at its mean and one standard deviation to both sides.
 #' @param re_formula Group-level terms to include: `NA` for none, `NULL` for all, or a formula of some. Grouping factors
@@ -29,9 +29,9 @@
 #'   scaled to 0 to 1; 0 leaves none out.
 #' @param probs Older form of `prob`: two probabilities.
 #' @param ... Arguments of the method: `dpar`, `ndraws`, `draw_ids`, `sample_new_levels`, ...
-#' @return A list of class `skein_conditional_effects` with a data frame for each effect: the model's variables, `cond__`,
-#'   `effect1__` (and `effect2__`), and `estimate__`, `se__`, `lower__`, `upper__`. The observations to plot stand in its
-#'   attribute `points`, draws in `spaghetti`.
+#' @return A list of class `skein_conditional_effects` with a data frame for each effect: the model's variables,
+#'   `cond__`, `effect1__` (and `effect2__`), and `estimate__`, `se__`, `lower__`, `upper__`. The observations to plot
+#'   stand in its attribute `points`, draws in `spaghetti`.
 #' @examples
 #' \donttest{
 #' fit <- brm(count ~ zAge + zBase * Trt + (1 | patient), epilepsy, poisson(),
@@ -63,7 +63,8 @@ conditional_effects.skeinfit <- function(x, effects = NULL, conditions = NULL, i
     int_conditions = check_int_conditions(x, int_conditions), surface = surface, robust = robust,
     spaghetti = spaghetti, resolution = check_whole_number(resolution, "resolution", min = 2),
     probs = interval_probs(prob, probs), predict = conditional_method(method),
-    transform = if (!is.null(transform)) match.fun(transform), too_far = check_number(too_far, "too_far", 0, open = FALSE),
+    transform = if (!is.null(transform)) match.fun(transform),
+    too_far = check_number(too_far, "too_far", 0, open = FALSE),
     select_points = check_number(select_points, "select_points", 0, 1, open = FALSE)
   )
   effects <- check_effects(x, effects)
@@ -143,7 +144,8 @@ spaghetti_lines <- function(grid, draws) {
 effect_points <- function(object, effect, conditions, re_formula, select_points) {
   data <- object$data
   used <- c(population_variables(object), grouping_variables(object), if (!identical(re_formula, NA)) names(data))
-  fixed <- setdiff(intersect(names(conditions), used), c(effect, expression_variables(list(object$terms$response$expression))))
+  fixed <- setdiff(intersect(names(conditions), used),
+    c(effect, expression_variables(list(object$terms$response$expression))))
   response <- observed_response(object)
   pieces <- lapply(seq_len(nrow(conditions)), function(k) {
     keep <- rep(TRUE, nrow(data))

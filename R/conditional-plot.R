@@ -10,8 +10,8 @@
 #' @param jitter_width Width by which points of a discrete predictor are jittered.
 #' @param stype Surfaces as `"contour"` or `"raster"`.
 #' @param line_args,cat_args,errorbar_args,surface_args,spaghetti_args,point_args,rug_args Lists of arguments of the
-#'   \pkg{ggplot2} layers: `geom_smooth()`, `geom_point()` of discrete predictors, `geom_errorbar()`, `geom_contour()` or
-#'   `geom_tile()`, `geom_line()`, `geom_jitter()`, `geom_rug()`.
+#'   \pkg{ggplot2} layers: `geom_smooth()`, `geom_point()` of discrete predictors, `geom_errorbar()`, `geom_contour()`
+#'   or `geom_tile()`, `geom_line()`, `geom_jitter()`, `geom_rug()`.
 #' @param facet_args Arguments of `facet_wrap()`.
 #' @param theme A \pkg{ggplot2} theme, or `NULL`.
 #' @param ask Ask before each new page, when interactive?

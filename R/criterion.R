@@ -3,7 +3,8 @@
 #' Add criteria of model fit to a fit
 #'
 #' @param x A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.
-#' @param criterion Names of criteria: `"loo"`, `"waic"`, `"kfold"`, `"loo_subsample"`, `"bayes_R2"`, `"loo_R2"`, `"marglik"`.
+#' @param criterion Names of criteria: `"loo"`, `"waic"`, `"kfold"`, `"loo_subsample"`, `"bayes_R2"`, `"loo_R2"`,
+#'   `"marglik"`.
 #' @param model_name Name of the model, by default that of the variable.
 #' @param overwrite Compute criteria that the fit already has again?
 #' @param file Save the fit with its criteria to this file; by default to the file that the fit came from, if any.

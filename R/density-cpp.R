@@ -30,8 +30,8 @@
 #' and safe to call from several threads: they must not touch R. `std::domain_error` means a position outside the
 #' support; `draw_size()` and `write_draw(position, out)` may report other values than the position.
 #'
-#' @param x The external pointer that such a function returns; or C++ code (one string of several lines) or the name of a
-#'   `.cpp` file, with one exported function.
+#' @param x The external pointer that such a function returns; or C++ code (one string of several lines) or the name of
+#'   a `.cpp` file, with one exported function.
 #' @param init Named list of values whose elements, in order, are the unconstrained position; names and shapes are those
 #'   of the draws. If the struct writes draws of its own, their names are `draw_names`.
 #' @param data Named list of arguments of the exported function, where `x` is code or a file.
@@ -92,7 +92,8 @@ compile_density <- function(code, data) {
 # Rcpp's hook: what `// [[Rcpp::depends(skein)]]` adds to a compilation.
 inlineCxxPlugin <- function(...) {
   list(
-    env = list(USE_CXX17 = "yes", PKG_LIBS = ""), includes = "#include <skein.hpp>", LinkingTo = c("Rcpp", "RcppEigen", "skein"),
+    env = list(USE_CXX17 = "yes", PKG_LIBS = ""), includes = "#include <skein.hpp>",
+    LinkingTo = c("Rcpp", "RcppEigen", "skein"),
     body = function(x) x, Depends = "Rcpp"
   )
 }

@@ -9,8 +9,8 @@
 #' @param f Function of the parameters, by name as in [density_r()] or one list, that returns the log density as one
 #'   number. `-Inf` or `NaN` outside the support.
 #' @param gradient Function of the same arguments that returns the derivatives of `f`: a list with the parameters' names
-#'   and shapes, or one vector in the order of `init`. Both functions see parameters on their own scale, and know nothing
-#'   of `constraints`.
+#'   and shapes, or one vector in the order of `init`. Both functions see parameters on their own scale, and know
+#'   nothing of `constraints`.
 #' @param init Named list with a value of each parameter.
 #' @param data Named list of further arguments of both functions, or `NULL`.
 #' @param constraints As for [density_r()].

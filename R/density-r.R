@@ -22,8 +22,8 @@
 #' @param f A function that returns the log density as one number. The names in `init` are its parameters; other
 #'   arguments with defaults are data. If `f` has no arguments of those names, it gets one list of all parameters.
 #' @param data Named list of further arguments of `f`, or `NULL`.
-#' @param init Named list: one value of each parameter, on its own (constrained) scale, which says its shape: a number, a
-#'   vector, a matrix or an array. Samplers start there unless told otherwise.
+#' @param init Named list: one value of each parameter, on its own (constrained) scale, which says its shape: a number,
+#'   a vector, a matrix or an array. Samplers start there unless told otherwise.
 #' @param dims Instead of `init`, a named list of shapes: `list(loc = 1, theta = 8, m = c(2, 3))`.
 #' @param constraints Named list with the [constraint()] of each parameter that has one.
 #' @param reduce Replace sums over data by sufficient statistics where that is exact?

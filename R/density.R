@@ -1,7 +1,7 @@
 # Log densities as R objects: class skeindensity, whatever made them.
 
-# handle: external pointer to the C++ density; parts: see density_parts(); init: named list or NULL; build: function that
-# makes the handle anew after the object was in a file or another process.
+# handle: external pointer to the C++ density; parts: see density_parts(); init: named list or NULL; build: function
+# that makes the handle anew after the object was in a file or another process.
 new_skeindensity <- function(kind, handle, parts, init, build, main_thread = FALSE) {
   dims <- lapply(parts, function(part) if (is.null(part$dim)) as.integer(part$size) else part$dim)
   density <- list(
@@ -110,8 +110,8 @@ check_parameter_values <- function(values, parts, argument) {
 
 #' Log densities
 #'
-#' [density_r()], [density_function()] and [density_cpp()] make objects of class `skeindensity`. `log_prob()` and its kin
-#' evaluate them, as they do for fits of [brm()]; `as_skeindensity()` makes one of a function or a fit.
+#' [density_r()], [density_function()] and [density_cpp()] make objects of class `skeindensity`. `log_prob()` and its
+#' kin evaluate them, as they do for fits of [brm()]; `as_skeindensity()` makes one of a function or a fit.
 #'
 #' @param x,object A log density; for `as_skeindensity()` also a function, taken as [density_r()] does, or a fit of
 #'   [brm()].

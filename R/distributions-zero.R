@@ -7,9 +7,9 @@
 #' with probability `hu` and follow the distribution without its zeros otherwise.
 #'
 #' @inheritParams continuous-distributions
-#' @param lambda,mu,shape,size,prob,phi,scale,sigma,zi,hu Parameters: mean (`lambda`, `mu`), shape of the negative binomial
-#'   and gamma distributions, number of trials, probability, precision of the beta distribution, scale of the gamma
-#'   distribution; `mu` and `sigma` of the log-normal on the log scale; probabilities of zeros.
+#' @param lambda,mu,shape,size,prob,phi,scale,sigma,zi,hu Parameters: mean (`lambda`, `mu`), shape of the negative
+#'   binomial and gamma distributions, number of trials, probability, precision of the beta distribution, scale of the
+#'   gamma distribution; `mu` and `sigma` of the log-normal on the log scale; probabilities of zeros.
 #' @return Numbers, as many as the longest argument has.
 #' @examples
 #' dhurdle_poisson(0:3, lambda = 2, hu = 0.3)

@@ -2,11 +2,11 @@
 
 #' Distributions of continuous responses
 #'
-#' Density, distribution function, quantile function and random numbers of the families of [brm()] that base R lacks, in the
-#' parameters of \pkg{brms}: Student's t by location and scale; the skew normal by mean and standard deviation (or by `xi`
-#' and `omega`, location and scale); the exponentially modified Gaussian by the mean of the whole; the log-normal
-#' shifted to the right; the inverse Gaussian by mean and shape; and the hurdle distributions, which are 0 with
-#' probability `hu`.
+#' Density, distribution function, quantile function and random numbers of the families of [brm()] that base R lacks, in
+#' the parameters of \pkg{brms}: Student's t by location and scale; the skew normal by mean and standard deviation (or
+#' by `xi` and `omega`, location and scale); the exponentially modified Gaussian by the mean of the whole; the
+#' log-normal shifted to the right; the inverse Gaussian by mean and shape; and the hurdle distributions, which are 0
+#' with probability `hu`.
 #'
 #' @param x,q Where.
 #' @param p Probabilities.

@@ -1,4 +1,5 @@
-# Family beta_binomial: successes out of trials(n) whose probability is beta distributed, with mean mu and precision phi.
+# Family beta_binomial: successes out of trials(n) whose probability is beta distributed, with mean mu and precision
+# phi.
 
 family_info_beta_binomial <- function() {
   new_family_info(

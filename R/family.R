@@ -144,10 +144,11 @@ quoted_link <- function(expression, envir) {
 #' `gaussian`, `student` and `skew_normal` take the links identity, log, inverse, softplus, squareplus, logit, probit,
 #' probit_approx, cloglog, cauchit and softit, `exgaussian` the first five of them; `lognormal`, `shifted_lognormal` and
 #' `hurdle_lognormal` identity and inverse; `gamma`, `exponential`, `weibull` and `hurdle_gamma` log, identity, inverse,
-#' softplus and squareplus; `inverse.gaussian` 1/mu^2, inverse, identity, log, softplus and squareplus; `poisson`, `negbinomial`, `geometric` and the zero-inflated and hurdle families made of
-#' the first two log, identity, sqrt, softplus and squareplus; `bernoulli`, `binomial`, `zero_inflated_binomial`
-#' and `beta` logit, probit, probit_approx, cloglog, cauchit, softit, identity and log, `beta_binomial` all of these but log.
-#' stats's functions know only some of these: `brmsfamily("gaussian", "softplus")` knows all.
+#' softplus and squareplus; `inverse.gaussian` 1/mu^2, inverse, identity, log, softplus and squareplus; `poisson`,
+#' `negbinomial`, `geometric` and the zero-inflated and hurdle families made of the first two log, identity, sqrt,
+#' softplus and squareplus; `bernoulli`, `binomial`, `zero_inflated_binomial` and `beta` logit, probit, probit_approx,
+#' cloglog, cauchit, softit, identity and log, `beta_binomial` all of these but log. stats's functions know only some of
+#' these: `brmsfamily("gaussian", "softplus")` knows all.
 #'
 #' All families are parameterised by their mean `mu` (the location for `student`, the mean of the logarithm for the
 #' lognormal families): `gamma` has variance `mu^2 / shape`, `inverse.gaussian` `mu^3 / shape`, `weibull` the scale
@@ -161,8 +162,8 @@ quoted_link <- function(expression, envir) {
 #' zero; in `hurdle_gamma` and `hurdle_lognormal`, `mu` is that of the positive responses.
 #'
 #' Parameters beyond `mu` live on their own scale unless a formula predicts them, as in `bf(y ~ x, sigma ~ z)`; only
-#' then their links matter: log, identity, softplus or squareplus for `sigma`, `shape`, `phi`, `beta` and `ndt`; logit or
-#' identity for `zi` and `hu`; logm1 or identity for `nu`; identity, log, softplus or squareplus for `alpha`.
+#' then their links matter: log, identity, softplus or squareplus for `sigma`, `shape`, `phi`, `beta` and `ndt`; logit
+#' or identity for `zi` and `hu`; logm1 or identity for `nu`; identity, log, softplus or squareplus for `alpha`.
 #'
 #' @param family Name of a family.
 #' @param link Link of the mean, as a string or bare name.

@@ -4,8 +4,8 @@
 #'
 #' The chains of all fits, side by side in one fit: for models fitted piece by piece, or to several data sets.
 #'
-#' @param ... Fits of class `skeinfit` with the same formula, priors and parameters. If the first is a `brmsfit`, all are
-#'   handed on to \pkg{brms}.
+#' @param ... Fits of class `skeinfit` with the same formula, priors and parameters. If the first is a `brmsfit`, all
+#'   are handed on to \pkg{brms}.
 #' @param mlist A list of fits, added to those in `...`.
 #' @param check_data Stop if the fits' data differ?
 #' @return A `skeinfit` with the data of the first fit and the draws of all, cut to those of the shortest chain.

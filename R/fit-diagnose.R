@@ -13,8 +13,8 @@
 #' @param ... Unused.
 #' @return `nuts_params()`: a data frame with columns Chain, Iteration, Parameter and Value, `log_posterior()`: with
 #'   columns Chain, Iteration and Value. Iterations are those kept after thinning, counted from 1. `rhat()`: Rhat (rank
-#'   normalised, split; nested as in [summary()][summary.skeinfit]) by variable. `neff_ratio()`: the smaller of bulk and tail effective sample size over the number
-#'   of draws. Both are `NA` for variables that do not vary.
+#'   normalised, split; nested as in [summary()][summary.skeinfit]) by variable. `neff_ratio()`: the smaller of bulk and
+#'   tail effective sample size over the number of draws. Both are `NA` for variables that do not vary.
 #' @name diagnostics-skein
 NULL
 

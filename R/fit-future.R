@@ -1,7 +1,7 @@
 # brm(future = TRUE): each chain on a worker of package future's plan, with the draws of a local run.
 
-# The result of sample_run() for all chains of `run`. Every chain is keyed by seed and its own number, so that parts of a
-# run are the run.
+# The result of sample_run() for all chains of `run`. Every chain is keyed by seed and its own number, so that parts of
+# a run are the run.
 sample_in_futures <- function(fit, run, init) {
   if (!requireNamespace("future", quietly = TRUE)) {
     skein_stop("{.code future = TRUE} needs package {.pkg future}, which is not installed.")

@@ -46,8 +46,8 @@ block_to_storage <- function(values, block) {
   values
 }
 
-# Stan's arrays of matrices, as L_1 of gr(by = ), are several blocks here: L_1[1], L_1[2]. join_arrays() puts such elements
-# of a list together as arrays with the first index leading; split_arrays() takes them apart.
+# Stan's arrays of matrices, as L_1 of gr(by = ), are several blocks here: L_1[1], L_1[2]. join_arrays() puts such
+# elements of a list together as arrays with the first index leading; split_arrays() takes them apart.
 join_arrays <- function(blocks) {
   stem <- sub("\\[[0-9]+\\]$", "", names(blocks))
   for (name in unique(stem[stem != names(blocks)])) {

@@ -6,8 +6,8 @@
 #' parameters of the family, with convergence diagnostics by \pkg{posterior}. Printed in the layout of \pkg{brms}.
 #' Warns if any shown Rhat is above 1.05 or if transitions diverged after warm-up. A parameter fixed by `constant()` has
 #' neither Rhat nor effective sample size (`NA`). Of 64 chains or more by [chees_hmc()] or [meads()] Rhat is nested,
-#' [rhat_nested()] of 16 superchains (if 16 divides their number), and where chains outnumber the draws of each, effective
-#' sample sizes come from the spread of the chains' means.
+#' [rhat_nested()] of 16 superchains (if 16 divides their number), and where chains outnumber the draws of each,
+#' effective sample sizes come from the spread of the chains' means.
 #'
 #' @param object,x A `skeinfit`; for `print()` also a `skeinsummary`.
 #' @param priors Include the priors in force?

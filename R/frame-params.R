@@ -1,17 +1,17 @@
 # The parameter table: the only owner of the parameters' names, order, sizes and bounds.
 
 # One row per block, in the reference layout's order: for mu and each further parameter of the family its coefficients
-# b and Intercept where it is predicted (b_sigma, Intercept_sigma), else the parameter itself; then sd_i, z_i, L_i of each
-# group term i. With gr(by = ), L_i is one block for each level: L_i[1], L_i[2].
+# b and Intercept where it is predicted (b_sigma, Intercept_sigma), else the parameter itself; then sd_i, z_i, L_i of
+# each group term i. With gr(by = ), L_i is one block for each level: L_i[1], L_i[2].
 # Returns class skeinparams, a data frame: name (Stan's), class (brms's prior class; "z" for z_i; "fixed" for parameters
 # fixed by the formula, which have no prior), dpar (the family's parameter; "" for sd_i, z_i, L_i that span several),
 # group ("" if none), id (of the group term, else 0), size (constrained elements), rows (of a matrix, 0 for vectors and
-# numbers), transform, lower, upper, and list columns: coefs and dpars (coefficient and family's parameter of each element,
-# "" where there is none), prior (data frames of set_priors()), constant (numeric, NA where sampled; empty if all are),
-# draw_names (in the order of the elements).
+# numbers), transform, lower, upper, and list columns: coefs and dpars (coefficient and family's parameter of each
+# element, "" where there is none), prior (data frames of set_priors()), constant (numeric, NA where sampled; empty if
+# all are), draw_names (in the order of the elements).
 # Elements: z_i of a correlated term is a matrix of coefficients by levels, column-major; of other terms the levels run
-# fastest within a coefficient. sd_i with gr(by = ) is coefficients by levels of the by-variable, column-major. L_i is K by
-# K, column-major.
+# fastest within a coefficient. sd_i with gr(by = ) is coefficients by levels of the by-variable, column-major. L_i is K
+# by K, column-major.
 build_params <- function(frame) {
   dpars <- c("mu", family_info(frame$terms$family)$dpars)
   blocks <- c(

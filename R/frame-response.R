@@ -8,8 +8,8 @@ addition_columns <- c(
 )
 
 # rows: numbers of the kept rows in the user's data (NULL: all). levels: those of an earlier response of two values, by
-# which this one is coded, or NULL. Returns response, response_levels and those of addition_columns that the formula asks
-# for.
+# which this one is coded, or NULL. Returns response, response_levels and those of addition_columns that the formula
+# asks for.
 build_response <- function(terms, data, rows, levels = NULL) {
   n_rows <- nrow(data)
   environment <- environment(terms$formula$formula)

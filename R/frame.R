@@ -3,9 +3,9 @@
 # terms: from parse_formula(). data: a data frame or a list of columns. drop_unused_levels: as in brm().
 # Returns class skeinframe: n_rows, data (the used columns as given, less dropped rows), response (doubles),
 # response_levels (bernoulli), what additions bring (see build_response; NULL where absent), predictors (one for each
-# predicted parameter, in the order of their formulas: see build_predictor), groups (group-level terms in the order of their
-# numbers: see build_groups), fixed (values of fixed parameters), dropped_rows (numbers of rows with NA, or left out by
-# subset()), terms.
+# predicted parameter, in the order of their formulas: see build_predictor), groups (group-level terms in the order of
+# their numbers: see build_groups), fixed (values of fixed parameters), dropped_rows (numbers of rows with NA, or left
+# out by subset()), terms.
 # Memory: columns that need no change are the user's own vectors, not copies; design matrices are made in row blocks.
 build_frame <- function(terms, data, drop_unused_levels = TRUE) {
   data <- check_data(data)

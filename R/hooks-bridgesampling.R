@@ -2,16 +2,16 @@
 
 #' Marginal likelihood, Bayes factors and posterior probabilities of models
 #'
-#' By bridge sampling (Meng and Wong, 1996) through package \pkg{bridgesampling}, on the unconstrained parameters. The fit
-#' must hold its group-level effects; standardised effects are worked out from them, so that `save_pars(all = TRUE)` is
-#' not needed.
+#' By bridge sampling (Meng and Wong, 1996) through package \pkg{bridgesampling}, on the unconstrained parameters. The
+#' fit must hold its group-level effects; standardised effects are worked out from them, so that `save_pars(all = TRUE)`
+#' is not needed.
 #'
 #' @param samples,x,x1,x2 Fits of class `skeinfit`; other objects are handed on to \pkg{bridgesampling}.
 #' @param log The logarithm of the Bayes factor?
 #' @param prior_prob Prior probabilities of the models, by default equal ones.
 #' @param model_names Names of the models.
-#' @param ... For `bridge_sampler()`, arguments of \pkg{bridgesampling}'s function, such as `repetitions` or `silent`; for the
-#'   others also more fits.
+#' @param ... For `bridge_sampler()`, arguments of \pkg{bridgesampling}'s function, such as `repetitions` or `silent`;
+#'   for the others also more fits.
 #' @return What \pkg{bridgesampling}'s functions of the names return.
 #' @examplesIf requireNamespace("bridgesampling", quietly = TRUE)
 #' \donttest{

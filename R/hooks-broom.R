@@ -2,9 +2,9 @@
 
 #' Support for packages broom and broom.mixed
 #'
-#' `tidy()` gives a data frame with a row for each parameter: `effect` ("fixed" or "ran_pars"), `component` ("cond", or the
-#' name of a predicted parameter), `group`, `term`, `estimate`, `std.error`, `conf.low` and `conf.high`. `glance()` gives
-#' one row about the fit, `augment()` the data with `.fitted` and `.se.fit`.
+#' `tidy()` gives a data frame with a row for each parameter: `effect` ("fixed" or "ran_pars"), `component` ("cond", or
+#' the name of a predicted parameter), `group`, `term`, `estimate`, `std.error`, `conf.low` and `conf.high`. `glance()`
+#' gives one row about the fit, `augment()` the data with `.fitted` and `.se.fit`.
 #' @name broom-skein
 #' @keywords internal
 NULL

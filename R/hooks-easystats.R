@@ -13,8 +13,8 @@ effects_variables <- function(object, effects) {
 
 #' Support for packages insight and parameters
 #'
-#' [insight::get_parameters()], `find_parameters()`, `find_formula()`, `find_response()`, `get_data()`, `model_info()` and
-#' [parameters::model_parameters()] take fits.
+#' [insight::get_parameters()], `find_parameters()`, `find_formula()`, `find_response()`, `get_data()`, `model_info()`
+#' and [parameters::model_parameters()] take fits.
 #' @name easystats-skein
 #' @keywords internal
 NULL
@@ -62,7 +62,8 @@ model_info.skeinfit <- function(x, verbose = TRUE, ...) {
   probability <- family %in% c("bernoulli", "binomial", "beta_binomial", "zero_inflated_binomial")
   count <- grepl("poisson|negbinomial|geometric", family)
   list(
-    is_bayesian = TRUE, is_mixed = length(x$frame$groups) > 0, is_multivariate = FALSE, is_linear = family == "gaussian",
+    is_bayesian = TRUE, is_mixed = length(x$frame$groups) > 0, is_multivariate = FALSE,
+    is_linear = family == "gaussian",
     is_binomial = probability, is_bernoulli = family == "bernoulli", is_logit = x$family$link == "logit",
     is_probit = x$family$link == "probit", is_count = count, is_poisson = grepl("poisson", family),
     is_negbin = grepl("negbinomial", family), is_zero_inflated = grepl("zero_inflated", family),

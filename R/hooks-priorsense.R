@@ -2,8 +2,8 @@
 
 #' Support for package priorsense
 #'
-#' `powerscale()`, `powerscale_sensitivity()` and kin take fits. The log prior is the variable `lprior`, the log likelihood
-#' that of each row.
+#' `powerscale()`, `powerscale_sensitivity()` and kin take fits. The log prior is the variable `lprior`, the log
+#' likelihood that of each row.
 #' @name priorsense-skein
 #' @keywords internal
 NULL

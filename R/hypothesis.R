@@ -101,8 +101,8 @@ parse_hypotheses <- function(hypothesis) {
   out
 }
 
-# Parameter names may hold what R's grammar takes for operators (x1:x2, r_g[1,Intercept]): they are found as whole words,
-# longest first, and stand as backquoted names.
+# Parameter names may hold what R's grammar takes for operators (x1:x2, r_g[1,Intercept]): they are found as whole
+# words, longest first, and stand as backquoted names.
 hypothesis_expression <- function(side, variables) {
   text <- side$difference
   for (name in unique(variables[order(-nchar(variables))])) {

@@ -1,8 +1,8 @@
 # Initial values: brm()'s argument init as positions on the unconstrained scale, NA where the sampler draws at random.
 
 # A list: `positions`, a dimension x chains matrix, and `radius`, that of the random values (uniform within +- radius).
-# `model` has params, and of the frame groups (levels and coefs of each group-level term) and predictors (with the means of
-# their centred columns).
+# `model` has params, and of the frame groups (levels and coefs of each group-level term) and predictors (with the means
+# of their centred columns).
 init_positions <- function(init, run, density, model) {
   dimension <- density_dimension(density)
   random <- list(positions = matrix(NA_real_, dimension, run$chains), radius = run$init_radius)

@@ -2,10 +2,10 @@
 
 #' Drive a kernel by hand
 #'
-#' `kernel_init()` puts a chain at a position; `kernel_step()` moves it and returns the new state. States are values: the
-#' old one stays as it was, and stepping from it again gives the same. Nothing adapts: step size and metric are those
-#' of the kernel (`chees_hmc()` takes `trajectory_length` times an element of its quasi-random sequence, `meads()` needs
-#' `step_size` and `damping`).
+#' `kernel_init()` puts a chain at a position; `kernel_step()` moves it and returns the new state. States are values:
+#' the old one stays as it was, and stepping from it again gives the same. Nothing adapts: step size and metric are
+#' those of the kernel (`chees_hmc()` takes `trajectory_length` times an element of its quasi-random sequence, `meads()`
+#' needs `step_size` and `damping`).
 #'
 #' @param kernel [nuts()], [hmc()], [chees_hmc()] or [meads()].
 #' @param density A function, a log density or a fit of [brm()].
@@ -41,7 +41,8 @@ kernel_init <- function(kernel, density, position, seed = NA, chain = 1) {
     skein_stop("By hand, {.fn meads} needs {.arg step_size} and {.arg damping}.")
   }
   kernel$given$inv_metric <- ordered_metric(if (is.null(kernel$given$inv_metric)) NULL else list(kernel$given$inv_metric), density)[[1]]
-  check_metric_length(list(kernel$given$inv_metric)[!is.null(kernel$given$inv_metric)], density$dimension, "inverse_metric")
+  check_metric_length(list(kernel$given$inv_metric)[!is.null(kernel$given$inv_metric)], density$dimension,
+    "inverse_metric")
   found <- density_evaluate(density_handle(density), matrix(u))
   if (!is.finite(found$log_density) || !all(is.finite(found$gradient))) {
     skein_stop("The log density or its gradient is not finite at {.arg position}.", class = "skein_failed_start")
@@ -97,7 +98,8 @@ kernel_step <- function(state, n = 1) {
   colnames(result$info) <- sampler_param_names
   info <- as.data.frame(result$info)
   state$info <- data.frame(
-    steps = info$n_leapfrog__, divergent = info$divergent__ == 1, energy = info$energy__, acceptance = info$accept_stat__,
+    steps = info$n_leapfrog__, divergent = info$divergent__ == 1, energy = info$energy__,
+    acceptance = info$accept_stat__,
     step_size = info$stepsize__, treedepth = info$treedepth__
   )
   state
@@ -117,7 +119,8 @@ hand_config <- function(state) {
 #' @rdname kernel_init
 #' @export
 print.skeinstate <- function(x, ...) {
-  cat(kernel_titles[[x$kernel$name]], ", iteration ", x$iteration, "; log density ", format(x$log_density, digits = 6), "\n", sep = "")
+  cat(kernel_titles[[x$kernel$name]], ", iteration ", x$iteration, "; log density ", format(x$log_density, digits = 6),
+    "\n", sep = "")
   utils::str(x$position, give.attr = FALSE, no.list = TRUE)
   invisible(x)
 }

@@ -32,13 +32,13 @@ known_settings <- function(name, foreign) {
 #' quasi-random sequence. Beyond the published algorithm it learns a diagonal metric from all chains, unless
 #' `metric = "unit_e"`. `meads()` (Hoffman and Sountsov, 2022) takes one leapfrog step a draw and keeps much of its
 #' momentum; folds of chains learn scales, step size and damping from each other by estimates of largest eigenvalues.
-#' After warm-up its parameters, from all chains, stay fixed. Its draws cost one gradient each and are correlated: `thin`
-#' is no waste here. Before either begins to learn, each chain makes 50 short transitions of NUTS by itself, since chains
-#' in the tails would fit no common step size.
+#' After warm-up its parameters, from all chains, stay fixed. Its draws cost one gradient each and are correlated:
+#' `thin` is no waste here. Before either begins to learn, each chain makes 50 short transitions of NUTS by itself,
+#' since chains in the tails would fit no common step size.
 #'
 #' @param step_size Step size, or where its search begins; one, or one per chain for `nuts()` and `hmc()`. `NULL`: 1.
-#' @param inverse_metric Inverse metric on the unconstrained scale: a vector, for `nuts()` and `hmc()` also a matrix or a
-#'   list with one for each chain. A named vector is put into the order of the parameters.
+#' @param inverse_metric Inverse metric on the unconstrained scale: a vector, for `nuts()` and `hmc()` also a matrix or
+#'   a list with one for each chain. A named vector is put into the order of the parameters.
 #' @param metric `"diag_e"`, `"unit_e"` or `"dense_e"`: the shape of what is learned. `NULL` follows `inverse_metric`.
 #' @param adapt Adapt during warm-up? If not, [sample_density()] has no warm-up by default.
 #' @param adapt_delta Acceptance that step sizes aim at.
@@ -183,7 +183,8 @@ print.skeinkernel <- function(x, ...) {
   given <- c(x$given[names(x$given) != "adapt_engaged"], settings_to_show(x$own))
   names(given) <- sub("^stepsize$", "step_size", sub("^inv_metric$", "inverse_metric", names(given)))
   shown <- vapply(given, function(value) {
-    if (is.list(value) || is.matrix(value)) "(per chain or dense)" else paste(format(value, digits = 4), collapse = ", ")
+    if (is.list(value) || is.matrix(value)) return("(per chain or dense)")
+    paste(format(value, digits = 4), collapse = ", ")
   }, "")
   cat(kernel_titles[[x$name]], if (!x$given$adapt_engaged) " without adaptation", "\n", sep = "")
   if (length(shown)) cat(paste0("  ", format(names(shown)), " = ", shown, "\n"), sep = "")

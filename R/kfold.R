@@ -7,12 +7,13 @@
 #'
 #' @param x A `skeinfit`.
 #' @param ... More fits; `newdata`; `use_stored` as in [loo()][loo.skeinfit]; arguments of [update()][update.skeinfit],
-#'   such as `chains`, `iter` or `seed`, and of [log_lik()][predictions-skein]. Levels of grouping factors that the other
-#'   parts lack take effects from their normal distribution, unless `sample_new_levels` says otherwise.
+#'   such as `chains`, `iter` or `seed`, and of [log_lik()][predictions-skein]. Levels of grouping factors that the
+#'   other parts lack take effects from their normal distribution, unless `sample_new_levels` says otherwise.
 #' @param K Number of parts.
 #' @param Ksub Use some of the parts only: their number, or which (a one-dimensional array for a single one).
-#' @param folds How to split the data: `NULL` at random, `"stratified"` or `"grouped"` by `group`, `"loo"` each row on its
-#'   own (leaving out, with `group`, all rows of its group), or a value for each row, equal in rows of the same part.
+#' @param folds How to split the data: `NULL` at random, `"stratified"` or `"grouped"` by `group`, `"loo"` each row on
+#'   its own (leaving out, with `group`, all rows of its group), or a value for each row, equal in rows of the same
+#'   part.
 #' @param group Name of a column of the data; alone, each of its values makes a part.
 #' @param joint Which rows' log densities to join: `"obs"` or `FALSE` none, `"fold"` or `TRUE` all rows of a part,
 #'   `"group"` the rows of a group within a part.
@@ -159,9 +160,10 @@ chosen_folds <- function(Ksub, K) {
 #'
 #' Each row is predicted from the fit that had not seen it.
 #'
-#' @param x The result of [kfold()][kfold.skeinfit] with `save_fits = TRUE`; of brms's fits, it is handed on to \pkg{brms}.
-#' @param method `"posterior_predict"`, `"posterior_epred"` or `"posterior_linpred"`; `"predict"` and `"fitted"` are older
-#'   names of the first two.
+#' @param x The result of [kfold()][kfold.skeinfit] with `save_fits = TRUE`; of brms's fits, it is handed on to
+#'   \pkg{brms}.
+#' @param method `"posterior_predict"`, `"posterior_epred"` or `"posterior_linpred"`; `"predict"` and `"fitted"` are
+#'   older names of the first two.
 #' @param resp Name of the response.
 #' @param ... Arguments of [posterior_predict()][predictions-skein] and kin.
 #' @return A list of `y`, the responses, and `yrep`, draws x rows, both named by the rows' numbers.

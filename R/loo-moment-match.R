@@ -55,8 +55,8 @@ loo_moment_match.skeinfit <- function(x, loo = NULL, k_threshold = 0.7, newdata 
   ))
 }
 
-# loo's generic goes by its first argument, which may be either: a result of loo() first, the fit second. The same method
-# serves brms's fits.
+# loo's generic goes by its first argument, which may be either: a result of loo() first, the fit second. The same
+# method serves brms's fits.
 #' @rdname loo_moment_match.skeinfit
 #' @param fit A `skeinfit`, where `x` is the object of [loo()][loo.skeinfit].
 #' @method loo_moment_match loo
@@ -87,8 +87,8 @@ loo_of_rows <- function(x, loo, newdata, check) {
 # The fit with one chain of draws at the columns of `positions`, points on the unconstrained scale.
 fit_at <- function(x, positions) with_draws(x, t(density_draws(density_of(x), positions)))
 
-# The fit with one chain of the draws given: draws x variables, in the order of the stored ones. Draws from priors, which
-# no likelihood depends on, may be missing at the end.
+# The fit with one chain of the draws given: draws x variables, in the order of the stored ones. Draws from priors,
+# which no likelihood depends on, may be missing at the end.
 with_draws <- function(x, draws) {
   names <- stored_variables(x)[seq_len(ncol(draws))]
   x$fit$draws <- array(draws, c(nrow(draws), 1, ncol(draws)), list(NULL, NULL, names))

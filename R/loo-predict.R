@@ -14,8 +14,8 @@
 #' @param resp Name of the response.
 #' @param ... Arguments of [posterior_predict()][predictions-skein] and kin, of [log_lik()][predictions-skein], and of
 #'   [loo()][loo.skeinfit], such as `moment_match`.
-#' @return A matrix with a row for each row of the data and a column for each statistic: `mean`, `var`, or quantiles such
-#'   as `q50`.
+#' @return A matrix with a row for each row of the data and a column for each statistic: `mean`, `var`, or quantiles
+#'   such as `q50`.
 #' @name loo-predictions
 NULL
 

@@ -2,12 +2,12 @@
 
 #' Leave-one-out cross-validation by subsampling
 #'
-#' For large data: the exact importance sampling estimate for some rows only, completed by an approximation that is cheap
-#' for all, through [loo::loo_subsample()].
+#' For large data: the exact importance sampling estimate for some rows only, completed by an approximation that is
+#' cheap for all, through [loo::loo_subsample()].
 #'
 #' @param x A `skeinfit`.
-#' @param ... More fits; arguments of [loo::loo_subsample()], such as `observations`, `estimator`, `loo_approximation` or
-#'   `r_eff` (by default 1); and of [log_lik()][predictions-skein].
+#' @param ... More fits; arguments of [loo::loo_subsample()], such as `observations`, `estimator`, `loo_approximation`
+#'   or `r_eff` (by default 1); and of [log_lik()][predictions-skein].
 #' @param compare Compare several fits?
 #' @param resp Name of the response.
 #' @param model_names Names of the fits.

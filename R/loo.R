@@ -4,8 +4,8 @@
 #'
 #' `loo()` estimates the expected log predictive density by Pareto-smoothed importance sampling, `waic()` by the widely
 #' applicable information criterion, both through package \pkg{loo} from [log_lik()][predictions-skein]. `LOO()` and
-#' `WAIC()` are brms's other names. With several fits, each is computed and all are compared. `psis()` gives the smoothed
-#' weights alone.
+#' `WAIC()` are brms's other names. With several fits, each is computed and all are compared. `psis()` gives the
+#' smoothed weights alone.
 #'
 #' @param x,log_ratios A `skeinfit`.
 #' @param ... More fits; `use_stored` (take stored criteria? by default only where no other argument is given);
@@ -60,8 +60,8 @@ loo.skeinfit <- function(x, ..., compare = TRUE, resp = NULL, pointwise = FALSE,
   criteria_of_fits("loo", arguments, one, compare, is_plain)
 }
 
-# What to do about rows whose importance weights cannot be trusted, by how many there are. The threshold for few draws is
-# that of Vehtari et al. (2024), Pareto smoothed importance sampling, JMLR 25(72).
+# What to do about rows whose importance weights cannot be trusted, by how many there are. The threshold for few draws
+# is that of Vehtari et al. (2024), Pareto smoothed importance sampling, JMLR 25(72).
 advise_on_pareto_k <- function(loo, k_threshold, moment_match, name) {
   n <- sum(loo$diagnostics$pareto_k > k_threshold)
   for_draws <- 1 - 1 / log10(dim(loo)[1])
@@ -281,11 +281,11 @@ print.skein_loolist <- function(x, digits = 1, ...) {
 #'
 #' @param x A `skeinfit`.
 #' @param ... More fits.
-#' @param criterion `"loo"`, `"waic"` or `"kfold"`. Stored criteria are used, see [add_criterion()]; `loo` and `waic` are
-#'   computed where they are not stored.
+#' @param criterion `"loo"`, `"waic"` or `"kfold"`. Stored criteria are used, see [add_criterion()]; `loo` and `waic`
+#'   are computed where they are not stored.
 #' @param model_names Names of the fits.
-#' @return What [loo::loo_compare()] returns: an object of class `compare.loo`, the best model first, whose models are the
-#'   row names, or from \pkg{loo} 2.10 on the column `model`.
+#' @return What [loo::loo_compare()] returns: an object of class `compare.loo`, the best model first, whose models are
+#'   the row names, or from \pkg{loo} 2.10 on the column `model`.
 #' @method loo_compare skeinfit
 #' @export
 loo_compare.skeinfit <- function(x, ..., criterion = c("loo", "waic", "kfold"), model_names = NULL) {

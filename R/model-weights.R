@@ -2,19 +2,19 @@
 
 #' Weights of models
 #'
-#' `loo_model_weights()` weights models by stacking or pseudo-BMA with the Bayesian bootstrap (Yao et al., 2018), through
-#' [loo::loo_model_weights()]; `model_weights()` does so too, or takes Akaike weights of a criterion, or posterior
-#' probabilities of the models.
+#' `loo_model_weights()` weights models by stacking or pseudo-BMA with the Bayesian bootstrap (Yao et al., 2018),
+#' through [loo::loo_model_weights()]; `model_weights()` does so too, or takes Akaike weights of a criterion, or
+#' posterior probabilities of the models.
 #'
 #' @param x A `skeinfit`; for `model_weights()` a `brmsfit` is handed on to \pkg{brms}.
-#' @param ... More fits; arguments of [log_lik()][predictions-skein], and of [loo::loo_model_weights()] such as `method`;
-#'   for `model_weights()` those of the function that `weights` names.
+#' @param ... More fits; arguments of [log_lik()][predictions-skein], and of [loo::loo_model_weights()] such as
+#'   `method`; for `model_weights()` those of the function that `weights` names.
 #' @param weights `"stacking"` (the default), `"pseudobma"`, `"loo"`, `"waic"` or `"kfold"` for Akaike weights of that
 #'   criterion, or `"bma"` for posterior probabilities by [post_prob()]. `"loo2"` and `"marglik"` are older names of
 #'   `"stacking"` and `"bma"`.
 #' @param model_names Names of the fits, by default as they are written in the call.
-#' @return Weights of the models, which sum to 1, with the models' names. `loo_model_weights()`: of \pkg{loo}'s class for
-#'   printing.
+#' @return Weights of the models, which sum to 1, with the models' names. `loo_model_weights()`: of \pkg{loo}'s class
+#'   for printing.
 #' @references Yao, Vehtari, Simpson and Gelman (2018). Using stacking to average Bayesian predictive distributions.
 #'   *Bayesian Analysis* 13, 917-1007. \doi{10.1214/17-BA1091}
 #' @examples

@@ -36,8 +36,8 @@ check_response_name <- function(object, resp) {
   if (resp != name) stop_with_suggestion("{.arg resp}: the model has no response {.val {resp}}.", resp, name)
 }
 
-# Numbers of the draws to use, ascending and each once, as posterior's subset_draws() and so brms take them. nsamples and
-# subset are brms's older names.
+# Numbers of the draws to use, ascending and each once, as posterior's subset_draws() and so brms take them. nsamples
+# and subset are brms's older names.
 chosen_draws <- function(object, given) {
   total <- ndraws.skeinfit(object)
   ids <- if (is.null(given$draw_ids)) given$subset else given$draw_ids
@@ -84,4 +84,6 @@ point_fit <- function(object, estimate = NULL, n = 1) {
 }
 
 # Arguments of a prediction from a point estimate, which has one draw.
-point_options <- function(given) given[!names(given) %in% c("ndraws", "draw_ids", "nsamples", "subset", "point_estimate")]
+point_options <- function(given) {
+  given[!names(given) %in% c("ndraws", "draw_ids", "nsamples", "subset", "point_estimate")]
+}

@@ -94,8 +94,8 @@ pool_columns <- function(pool, names) {
   columns
 }
 
-# One entry for each part of each term: predictor, index (0-based level of each row), draw_columns (numbers of columns of
-# draws of each level and coefficient, level by level, new levels last), columns (recipe), keep, ones.
+# One entry for each part of each term: predictor, index (0-based level of each row), draw_columns (numbers of columns
+# of draws of each level and coefficient, level by level, new levels last), columns (recipe), keep, ones.
 place_groups <- function(groups, data, options, pool) {
   by_factor <- vapply(groups, function(group) group$group, "")
   out <- list()
@@ -109,7 +109,8 @@ place_groups <- function(groups, data, options, pool) {
       draw_new_levels(own, by, n_new, options$sample_new_levels, pool$n_draws, function(names) pool_draws(pool, names))
     }
     for (i in seq_along(own)) {
-      parts <- lapply(own[[i]]$parts, place_part, group = own[[i]], draws = draws[[i]], index = levels$index, data = data,
+      parts <- lapply(own[[i]]$parts, place_part, group = own[[i]], draws = draws[[i]], index = levels$index,
+        data = data,
         pool = pool)
       out <- c(out, parts)
     }

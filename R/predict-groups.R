@@ -2,8 +2,8 @@
 
 # One entry per group-level term that the prediction needs: group, variables, levels, by, columns of draws by name
 # (effects: levels x coefficients; sd; pairs: correlations, one vector of names for each by-level or NULL), and parts,
-# one for each predictor: predictor (number), columns (recipe of the design), keep (which of the part's coefficients are in use), at
-# (their positions among the term's), ones (is the design a single column of ones?).
+# one for each predictor: predictor (number), columns (recipe of the design), keep (which of the part's coefficients are
+# in use), at (their positions among the term's), ones (is the design a single column of ones?).
 prediction_groups <- function(object, predictors, re_formula) {
   kept <- parse_re_formula(object, re_formula)
   dpars <- vapply(predictors, function(predictor) predictor$dpar, "")
@@ -125,11 +125,11 @@ check_new_levels <- function(group, new, allowed) {
   ), class = "skein_new_levels")
 }
 
-# Draws of the effects of new levels of one grouping factor, for all of its terms: a list of arrays, draws x new levels x
-# coefficients. draws_of(names): draws x variables. by: for each term the by-level of each new level, or NULL.
+# Draws of the effects of new levels of one grouping factor, for all of its terms: a list of arrays, draws x new levels
+# x coefficients. draws_of(names): draws x variables. by: for each term the by-level of each new level, or NULL.
 # uncertainty: each draw is that of a level drawn at random; old_levels: each new level takes all draws of one level;
-# gaussian: from the normal distribution of the levels. Terms of one factor share the levels that are drawn, unless their
-# by-variables differ.
+# gaussian: from the normal distribution of the levels. Terms of one factor share the levels that are drawn, unless
+# their by-variables differ.
 draw_new_levels <- function(groups, by, n_new, method, n_draws, draws_of) {
   sources <- list()
   lapply(seq_along(groups), function(i) {

@@ -16,8 +16,8 @@
 #' @param probs Probabilities of the quantiles.
 #' @param transform Deprecated: a function of the predictions.
 #' @param method `"posterior_epred"` or `"posterior_predict"`.
-#' @param type `"ordinary"`, or `"pearson"` for residuals divided by the standard deviation of the predicted responses of
-#'   their row.
+#' @param type `"ordinary"`, or `"pearson"` for residuals divided by the standard deviation of the predicted responses
+#'   of their row.
 #' @param prob Probability of the central intervals.
 #' @return With `summary`, a matrix of rows x (Estimate, Est.Error, quantiles), else of draws x rows.
 #'   `predictive_interval()`: rows x the two ends.

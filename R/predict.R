@@ -11,9 +11,9 @@
 #'
 #' * `allow_new_levels` (`FALSE`): may `newdata` have levels of grouping factors that the model does not know? A missing
 #'   level is a new one.
-#' * `sample_new_levels`: where effects of new levels come from. `"uncertainty"` (the default): for each draw, those of a
-#'   level drawn at random; `"gaussian"`: from the normal distribution of the effects; `"old_levels"`: one level, drawn at
-#'   random, stands in for all draws. They use R's generator.
+#' * `sample_new_levels`: where effects of new levels come from. `"uncertainty"` (the default): for each draw, those of
+#'   a level drawn at random; `"gaussian"`: from the normal distribution of the effects; `"old_levels"`: one level,
+#'   drawn at random, stands in for all draws. They use R's generator.
 #' * `cores`: number of threads, by default the option `mc.cores`, else 1.
 #' * `offset` (`TRUE`): include offsets?
 #' * `nsamples`, `subset`: older names of `ndraws` and `draw_ids`.
@@ -21,8 +21,8 @@
 #'   draws; `ndraws_point_estimate` (1): how many times.
 #'
 #' A random response takes its random numbers from a stream of its own, keyed by draw and row and by one number from R's
-#' generator for the whole call: with the same seed, a draw's response of a row is the same whatever other draws and rows
-#' are computed with it, and for any number of threads.
+#' generator for the whole call: with the same seed, a draw's response of a row is the same whatever other draws and
+#' rows are computed with it, and for any number of threads.
 #'
 #' `NA` in a factor of `newdata` sets all columns of the factor to 0, which with sum contrasts is the grand mean.
 #'
@@ -150,7 +150,8 @@ log_lik.skeinfit <- function(object, newdata = NULL, re_formula = NULL, resp = N
   if (!isTRUE(add_point_estimate)) {
     return(whole)
   }
-  at_point <- one_row_log_lik(point_fit(object, given$point_estimate), quantity, newdata, re_formula, point_options(given))
+  at_point <- one_row_log_lik(point_fit(object, given$point_estimate), quantity, newdata, re_formula,
+    point_options(given))
   # 0 stands for the point estimate, see row_draws().
   llfun <- function(data_i, draws) if (identical(as.integer(draws), 0L)) at_point(data_i) else whole(data_i)
   attributes(llfun) <- attributes(whole)

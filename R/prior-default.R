@@ -1,8 +1,8 @@
 # brms's default priors: which parameters of a model take one, and what it is by the response and the link.
 
-# The blocks that take a prior, in the table's order. `class` is that of a model in force, where correlations are held as
-# Cholesky factors, class L; `dpars`, one for each element of `coefs`, is "" where priors do not name it; `repeats`: how
-# many elements hold one coefficient, the levels of gr(by = ).
+# The blocks that take a prior, in the table's order. `class` is that of a model in force, where correlations are held
+# as Cholesky factors, class L; `dpars`, one for each element of `coefs`, is "" where priors do not name it; `repeats`:
+# how many elements hold one coefficient, the levels of gr(by = ).
 prior_slots <- function(table) {
   lapply(which(!table$class %in% c("z", "fixed")), function(i) {
     class <- table$class[i]

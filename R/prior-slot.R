@@ -18,9 +18,9 @@ fill_slot <- function(slot, rows, read) {
   slot
 }
 
-# Row of the prior that holds for element j of the slot: its own, else its group's, else the class's; 0 if all are empty.
-# Where a group-level term spans several of the family's parameters, priors of mu stand in for those of the others that
-# are empty, as in brms.
+# Row of the prior that holds for element j of the slot: its own, else its group's, else the class's; 0 if all are
+# empty. Where a group-level term spans several of the family's parameters, priors of mu stand in for those of the
+# others that are empty, as in brms.
 used_prior_row <- function(slot, j, rows) {
   dpar <- slot$dpars[j]
   dpars <- if (length(unique(slot$dpars)) > 1) unique(c(dpar, "")) else dpar

@@ -78,8 +78,8 @@ rstantools::prior_summary
 #' @param object A `skeinfit`.
 #' @param all Also list the parameters that have no prior of their own?
 #' @param ... Ignored.
-#' @return A `skeinprior` with all priors in force, defaults included, on the parameters' own scale. Class `L` stands for
-#'   the Cholesky factors of the correlations of class `cor`.
+#' @return A `skeinprior` with all priors in force, defaults included, on the parameters' own scale. Class `L` stands
+#'   for the Cholesky factors of the correlations of class `cor`.
 #' @method prior_summary skeinfit
 #' @export
 prior_summary.skeinfit <- function(object, all = TRUE, ...) {

@@ -1,10 +1,10 @@
 # The user's priors joined to the defaults, and both written into the parameter table.
 
 # Fills columns prior, constant, lower, upper and transform of the table. `prior` is the user's, brms's or NULL;
-# sample_prior = "only" asks for proper priors. Attribute "priors_in_force" of the result is the skeinprior of all priors,
-# user's and default. Each row of a block's prior is one density over some of its elements: elements, distribution,
-# arguments, normalizer (added to the density: less the log of the mass within the bounds, times the elements) and
-# draw_names (of the draws for sample_prior = "yes").
+# sample_prior = "only" asks for proper priors. Attribute "priors_in_force" of the result is the skeinprior of all
+# priors, user's and default. Each row of a block's prior is one density over some of its elements: elements,
+# distribution, arguments, normalizer (added to the density: less the log of the mass within the bounds, times the
+# elements) and draw_names (of the draws for sample_prior = "yes").
 set_priors <- function(table, prior, frame, sample_prior = "no") {
   slots <- prior_slots(table)
   rows <- priors_in_force(prior, default_prior_rows(slots, frame, cholesky = TRUE))

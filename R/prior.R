@@ -21,9 +21,9 @@ prior_rows <- function(prior = "", class = "", coef = "", group = "", resp = "",
 #' Prior distributions
 #'
 #' Describe priors for `brm()` in brms's syntax. `prior()` quotes every argument but `check`; `set_prior()` (and its
-#' other name `prior_string()`) takes strings and recycles vectors, one prior per element; `prior_()` takes calls, names,
-#' numbers or one-sided formulas. Combine priors by `c()` or `+`. Objects made by brms's functions of these names are
-#' accepted everywhere.
+#' other name `prior_string()`) takes strings and recycles vectors, one prior per element; `prior_()` takes calls,
+#' names, numbers or one-sided formulas. Combine priors by `c()` or `+`. Objects made by brms's functions of these names
+#' are accepted everywhere.
 #'
 #' A prior is written as in Stan, on the parameter's own scale: `normal(mean, sd)`, `student_t(df, location, scale)`,
 #' `cauchy(location, scale)`, `logistic(location, scale)`, `double_exponential(location, scale)`,
@@ -39,8 +39,9 @@ prior_rows <- function(prior = "", class = "", coef = "", group = "", resp = "",
 #'   such as `sigma`, `shape`, `zi`.
 #' @param coef Name of the coefficient; without one, the prior holds for all that have none of their own.
 #' @param group Name of the grouping factor, for classes `sd` and `cor`.
-#' @param resp,dpar,nlpar Response variable, distributional parameter and non-linear parameter that the prior belongs to:
-#'   with `bf(y ~ x, sigma ~ z)`, classes `b`, `Intercept` and `sd` with `dpar = sigma` are those of the formula of `sigma`.
+#' @param resp,dpar,nlpar Response variable, distributional parameter and non-linear parameter that the prior belongs
+#'   to: with `bf(y ~ x, sigma ~ z)`, classes `b`, `Intercept` and `sd` with `dpar = sigma` are those of the formula of
+#'   `sigma`.
 #' @param lb,ub Bounds of the parameter: numbers, or `NA` for the usual ones. Only for whole classes, not with `coef`.
 #'   The density is then normalised within the bounds.
 #' @param tag A label that is carried along.

@@ -165,8 +165,10 @@ new_skeinsamples <- function(result, density, run, cpu) {
   out <- structure(
     list(
       draws = draws, warmup_draws = warmup_draws, diagnostics = diagnostics, step_size = result$step_size[kept],
-      inverse_metric = result$inverse_metric[kept], trajectory_length = if (run$kernel$name == "chees") result$trajectory[kept],
-      positions = lapply(result$positions, function(x) x[, kept, drop = FALSE]), elapsed = result$elapsed[kept, , drop = FALSE],
+      inverse_metric = result$inverse_metric[kept],
+      trajectory_length = if (run$kernel$name == "chees") result$trajectory[kept],
+      positions = lapply(result$positions, function(x) x[, kept, drop = FALSE]),
+      elapsed = result$elapsed[kept, , drop = FALSE],
       n_not_finite = result$n_not_finite[kept], cost = cost_report(result$cost, cpu), settings = settings,
       kernel = run$kernel, density = density, instruction_set = result$instruction_set, interrupted = interrupted
     ),
@@ -177,7 +179,8 @@ new_skeinsamples <- function(result, density, run, cpu) {
 }
 
 named_draws <- function(draws, variables, chains) {
-  dimnames(draws) <- list(iteration = as.character(seq_len(dim(draws)[1])), chain = as.character(chains), variable = variables)
+  dimnames(draws) <- list(iteration = as.character(seq_len(dim(draws)[1])), chain = as.character(chains),
+    variable = variables)
   class(draws) <- c("draws_array", "draws", "array")
   draws
 }
@@ -219,7 +222,8 @@ stop_failed_density <- function(failure, density) {
     c(x = "The log density there is {failure$log_density}.")
   }
   skein_stop(c(
-    "Chain {failure$chain} cannot start: {failure$message}", what, i = "Set {.arg init} to values that the density allows."
+    "Chain {failure$chain} cannot start: {failure$message}", what,
+    i = "Set {.arg init} to values that the density allows."
   ), class = "skein_failed_start")
 }
 

@@ -1,7 +1,7 @@
 # Groups of chains on the workers of package future.
 
-# sample_density() in parts: each worker of the plan runs consecutive chains, whose numbers make their draws, so that all
-# parts together are the local run.
+# sample_density() in parts: each worker of the plan runs consecutive chains, whose numbers make their draws, so that
+# all parts together are the local run.
 sample_in_future <- function(density, init, run) {
   if (!requireNamespace("future", quietly = TRUE)) {
     skein_stop("{.code future = TRUE} needs the package {.pkg future}.")

@@ -69,8 +69,8 @@ rhat_nested.skeinsamples <- function(x, superchain_ids = NULL, ...) {
 #' @param ... Unused.
 #' @return A data frame with one row per variable: mean, sd, quantiles, `rhat` (or `rhat_nested` where there are
 #'   superchains), `ess_bulk`, `ess_tail`; what else is printed is in its attribute `"run"`. Where chains outnumber the
-#'   draws of each, effective draws are those whose mean would vary as the chains' means do: autocorrelations, from which
-#'   \pkg{posterior} has them, cannot be seen in short chains.
+#'   draws of each, effective draws are those whose mean would vary as the chains' means do: autocorrelations, from
+#'   which \pkg{posterior} has them, cannot be seen in short chains.
 #' @export
 summary.skeinsamples <- function(object, probs = c(0.05, 0.5, 0.95), variables = NULL, ...) {
   draws <- object$draws
@@ -86,7 +86,8 @@ summary.skeinsamples <- function(object, probs = c(0.05, 0.5, 0.95), variables =
   })
   out <- as.data.frame(do.call(rbind, rows))
   names(out) <- c(
-    "mean", "sd", paste0("q", format(100 * probs, trim = TRUE)), if (is.null(ids)) "rhat" else "rhat_nested", "ess_bulk",
+    "mean", "sd", paste0("q", format(100 * probs, trim = TRUE)), if (is.null(ids)) "rhat" else "rhat_nested",
+    "ess_bulk",
     "ess_tail"
   )
   out <- cbind(variable = dimnames(draws)[[3]], out)
@@ -115,8 +116,10 @@ run_lines <- function(x) {
       if (nrow(cost$workers) > 1) paste0(", ", round(100 * cost$waiting), " % waiting")
     ),
     paste0("Leapfrog steps of a draw: ", min(steps), " to ", max(steps), ", mean ", format(mean(steps), digits = 3)),
-    if (n_divergent > 0) paste0("Divergent: ", n_divergent, " of ", s$chains * nrow(after), " transitions after warm-up"),
-    if (s$superchain_size > 0) paste0("R-hat compares ", s$chains / s$superchain_size, " superchains of ", s$superchain_size, " chains")
+    if (n_divergent > 0) paste0("Divergent: ", n_divergent, " of ", s$chains * nrow(after),
+      " transitions after warm-up"),
+    if (s$superchain_size > 0) paste0("R-hat compares ", s$chains / s$superchain_size, " superchains of ",
+      s$superchain_size, " chains")
   )
 }
 

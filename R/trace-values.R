@@ -1,8 +1,8 @@
 # Traced values: what stands for parameters, and for all that is computed from them, while a function is recorded.
 
 # A traced value is an environment, so that functions that know nothing of it fail instead of computing nonsense.
-# Its elements are elements of the graph's nodes: either all those of `node`, in order, or those that `codes` name, where
-# node * 2^31 + element (from 0) is one number. Indexing so is R's own, on the codes.
+# Its elements are elements of the graph's nodes: either all those of `node`, in order, or those that `codes` name,
+# where node * 2^31 + element (from 0) is one number. Indexing so is R's own, on the codes.
 new_traced <- function(graph, node = NULL, length = 1, dim = NULL, codes = NULL) {
   value <- new.env(parent = emptyenv())
   value$graph <- graph
@@ -178,7 +178,8 @@ Math.skein_traced <- function(x, ...) {
 Summary.skein_traced <- function(..., na.rm = FALSE) {
   values <- list(...)
   if (.Generic == "sum") {
-    return(Reduce(`+`, lapply(values, function(x) if (is_traced(x)) traced_reduce("sum", x) else sum(x, na.rm = na.rm))))
+    return(Reduce(`+`, lapply(values,
+      function(x) if (is_traced(x)) traced_reduce("sum", x) else sum(x, na.rm = na.rm))))
   }
   if (.Generic == "prod") {
     parts <- lapply(values, function(x) if (is_traced(x)) traced_reduce("product", x) else prod(x, na.rm = na.rm))
@@ -269,6 +270,7 @@ is.numeric.skein_traced <- function(x) TRUE
 #' @export
 print.skein_traced <- function(x, ...) {
   shape <- if (is.null(x$dim)) x$length else paste(x$dim, collapse = " x ")
-  cat("<a value traced by skein, ", shape, if (is.null(x$dim)) if (x$length == 1) " element" else " elements", ">\n", sep = "")
+  cat("<a value traced by skein, ", shape, if (is.null(x$dim)) if (x$length == 1) " element" else " elements", ">\n",
+    sep = "")
   invisible(x)
 }

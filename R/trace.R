@@ -1,8 +1,8 @@
 # Recording an R function as an expression graph: what the function sees, and the run that records it.
 
 # A copy of `f` that finds the functions of traced_functions() before R's own, as do the functions of the user's that it
-# calls. `seen` remembers these, for functions that call each other. The user's own variables and functions of such names
-# (`sd`, `c`, `beta`) stay what they are.
+# calls. `seen` remembers these, for functions that call each other. The user's own variables and functions of such
+# names (`sd`, `c`, `beta`) stay what they are.
 with_traced_functions <- function(f, seen = new.env(parent = emptyenv())) {
   own <- environment(f)
   replacing <- list2env(traced_functions(), parent = own)
@@ -152,7 +152,8 @@ check_data_list <- function(data, formals) {
   if (!"..." %in% formals) {
     unknown <- setdiff(names(data), formals)
     if (length(unknown)) {
-      stop_with_suggestion("{.arg data} names {.val {unknown[1]}}, which is no argument of the function.", unknown[1], formals)
+      stop_with_suggestion("{.arg data} names {.val {unknown[1]}}, which is no argument of the function.", unknown[1],
+        formals)
     }
   }
 }

@@ -2,10 +2,10 @@
 
 #' Stop sampling once it is enough
 #'
-#' For the argument `until` of [sample_density()] and [brm()]. After warm-up, all chains stop together every now and then
-#' (after 50 draws each, then whenever their number has grown by half); sampling ends when every variable has reached the
-#' targets, or when time is up. Draws are those of a longer run, cut; where only `ess` and `rhat` are given their number
-#' is reproducible too.
+#' For the argument `until` of [sample_density()] and [brm()]. After warm-up, all chains stop together every now and
+#' then (after 50 draws each, then whenever their number has grown by half); sampling ends when every variable has
+#' reached the targets, or when time is up. Draws are those of a longer run, cut; where only `ess` and `rhat` are given
+#' their number is reproducible too.
 #'
 #' @param ess Least number of effective draws, of bulk and tails, of all chains together.
 #' @param rhat Largest R-hat: nested R-hat where there are superchains.

@@ -2,8 +2,8 @@
 
 #' Check new data, and responses
 #'
-#' `validate_newdata()` checks that predictions can be made of `newdata`, by the same rules; `get_y()` gives the responses
-#' as the model sees them.
+#' `validate_newdata()` checks that predictions can be made of `newdata`, by the same rules; `get_y()` gives the
+#' responses as the model sees them.
 #'
 #' @param newdata A data frame.
 #' @param object,x A `skeinfit`. A `brmsfit` is handed on to \pkg{brms}.

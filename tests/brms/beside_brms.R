@@ -152,7 +152,8 @@ models <- alist(
 
 # What is asked of each fit `x`; `seen` are rows of the data, `unseen` the same with a new level.
 methods_after_fitting <- expression(
-  fixef(x), fixef(x, summary = FALSE), fixef(x, robust = TRUE, probs = c(0.1, 0.9)), ranef(x), ranef(x, summary = FALSE),
+  fixef(x), fixef(x, summary = FALSE), fixef(x, robust = TRUE, probs = c(0.1, 0.9)), ranef(x),
+  ranef(x, summary = FALSE),
   coef(x), VarCorr(x), VarCorr(x, summary = FALSE), ngrps(x), nobs(x), variables(x), ndraws(x), nchains(x),
   niterations(x), vcov(x), vcov(x, correlation = TRUE), posterior_summary(x), posterior_summary(x, robust = TRUE),
   posterior_interval(x, prob = 0.5), as.data.frame(x), as.matrix(x), as.array(x), prior_draws(x),

@@ -1,6 +1,6 @@
 # How many of the brm() calls of brms's own documentation run: each row of brms_calls.tsv is built without sampling and
-# then sampled for 50 iterations. Rscript tests/calls/brms_calls.R [rows.tsv]; needs skein installed. Prints the counts by
-# what rows need, then what stopped each row that did not run; a file name writes the rows with their outcomes.
+# then sampled for 50 iterations. Rscript tests/calls/brms_calls.R [rows.tsv]; needs skein installed. Prints the counts
+# by what rows need, then what stopped each row that did not run; a file name writes the rows with their outcomes.
 # Data are brms's where skein or an installed package has them, else stand-ins with the columns that the formula names;
 # priors, which the table holds as tags only, are left at their defaults.
 library(skein)

@@ -6,7 +6,8 @@
 sbc_dpar_priors <- list(
   sigma = list(text = "gamma(6, 6)", draw = function() stats::rgamma(1, 6, 6)),
   # nu is bounded below by 1.
-  nu = list(text = "gamma(4, 0.4)", draw = function() sbc_until(function() stats::rgamma(1, 4, 0.4), function(x) x > 1)),
+  nu = list(text = "gamma(4, 0.4)",
+    draw = function() sbc_until(function() stats::rgamma(1, 4, 0.4), function(x) x > 1)),
   shape = list(text = "gamma(6, 3)", draw = function() stats::rgamma(1, 6, 3)),
   phi = list(text = "gamma(20, 2)", draw = function() stats::rgamma(1, 20, 2)),
   beta = list(text = "gamma(6, 6)", draw = function() stats::rgamma(1, 6, 6)),
@@ -152,7 +153,8 @@ sbc_figure <- function(ranks) {
 }
 
 if (sys.nframe() == 0L) {
-  sys.source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))), "sbc.R"), globalenv())
+  sys.source(file.path(dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE))), "sbc.R"),
+    globalenv())
   arguments <- commandArgs(TRUE)
   full <- "full" %in% arguments
   cores <- if (full) max(1L, parallel::detectCores(), na.rm = TRUE) else 1

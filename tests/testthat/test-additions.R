@@ -39,15 +39,18 @@ test_that("censoring, its upper ends and truncation become columns of the frame"
 test_that("faults of censoring and truncation name the row", {
   data <- addition_data()
   expect_error(frame_of_addition(y | cens(code) ~ x, data), "needs `y2`", class = "skein_error")
-  expect_error(frame_of_addition(y | cens(code, y) ~ x, data), "in row 4, not below the upper end", class = "skein_error")
+  expect_error(frame_of_addition(y | cens(code, y) ~ x, data), "in row 4, not below the upper end",
+    class = "skein_error")
   data$code[3] <- "centre"
-  expect_error(frame_of_addition(y | cens(code, upper) ~ x, data), "must be left.*is centre in row 3", class = "skein_error")
+  expect_error(frame_of_addition(y | cens(code, upper) ~ x, data), "must be left.*is centre in row 3",
+    class = "skein_error")
   data$code <- 0
   data$code[7] <- 3
   expect_error(frame_of_addition(y | cens(code) ~ x, data), "is 3 in row 7", class = "skein_error")
   data$code[7] <- 1
   expect_error(frame_of_addition(y | trunc(lb = 0) ~ x, data), "outside its truncation bounds", class = "skein_error")
-  expect_error(frame_of_addition(y | trunc(lb = 9, ub = 8) ~ x, data), "no response lies between", class = "skein_error")
+  expect_error(frame_of_addition(y | trunc(lb = 9, ub = 8) ~ x, data), "no response lies between",
+    class = "skein_error")
   expect_error(frame_of_addition(y | trunc(ub = code > "a") ~ x, data), "must be numeric", class = "skein_error")
   expect_error(parse_formula(y | trunc() ~ x), "needs a bound", class = "skein_error")
   expect_error(parse_formula(y | cens() ~ x), "needs a column", class = "skein_error")
@@ -64,7 +67,8 @@ test_that("censored and truncated rows have the densities of R's distribution fu
     log_prob(fit, 0.3) - dnorm(0.3, log = TRUE)
   }
   by_code <- function(left, none, right, interval) {
-    sum(ifelse(data$code == "left", left, ifelse(data$code == "none", none, ifelse(data$code == "right", right, interval))))
+    sum(ifelse(data$code == "left", left,
+      ifelse(data$code == "none", none, ifelse(data$code == "right", right, interval))))
   }
   p <- function(q, ...) pnorm(q, 0.3, 1.5, ...)
   expected <- by_code(
@@ -80,7 +84,8 @@ test_that("censored and truncated rows have the densities of R's distribution fu
   mean <- exp(0.3)
   expected <- by_code(
     ppois(data$count, mean, log.p = TRUE), dpois(data$count, mean, log = TRUE),
-    ppois(data$count, mean, lower.tail = FALSE, log.p = TRUE), log(ppois(data$count + 2, mean) - ppois(data$count, mean))
+    ppois(data$count, mean, lower.tail = FALSE, log.p = TRUE),
+    log(ppois(data$count + 2, mean) - ppois(data$count, mean))
   )
   prior <- set_prior("normal(0, 1)", class = "Intercept")
   expect_equal(density_of_rows(count | cens(code, count + 2) ~ 1, poisson(), prior), expected, tolerance = 1e-9)

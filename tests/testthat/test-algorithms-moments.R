@@ -1,5 +1,5 @@
-# ChEES-HMC and MEADS, as a user calls them, against exact moments of four posteriors, and ChEES-HMC's effective draws of
-# a gradient against those of NUTS.
+# ChEES-HMC and MEADS, as a user calls them, against exact moments of four posteriors, and ChEES-HMC's effective draws
+# of a gradient against those of NUTS.
 
 quiet_run <- function(density, kernel, chains, draws, warmup, thin = 1) {
   sample_density(density, kernel, chains, draws, warmup, seed = 1, thin = thin, refresh = 0, cores = 2)
@@ -29,8 +29,8 @@ moment_deviations <- function(run, mean, sd, mean_lp) {
   c(deviations(centred, 0), deviations(centred^2, sd^2), deviations(lp, mean_lp))
 }
 
-# A Student variable of 63 degrees of freedom is beyond 5 with a probability of 5e-6: in the some 650 comparisons of this
-# file, once in 300 files.
+# A Student variable of 63 degrees of freedom is beyond 5 with a probability of 5e-6: in the some 650 comparisons of
+# this file, once in 300 files.
 allowed <- 5
 
 least_ess_of_gradient <- function(run) {
@@ -87,7 +87,8 @@ test_that("eight schools, not centred, have the moments of a numerical integral"
     v <- sigma^2 + tau^2
     variance <- 1 / (1 / 25 + sum(1 / v))
     mean <- variance * sum(y / v)
-    log_weight <- (log(variance) + mean^2 / variance - sum(log(v) + y^2 / v)) / 2 + stats::dcauchy(tau, 0, 5, log = TRUE)
+    log_weight <- (log(variance) + mean^2 / variance - sum(log(v) + y^2 / v)) / 2 +
+      stats::dcauchy(tau, 0, 5, log = TRUE)
     effects <- tau / (sigma^2 + tau^2) * (y - mean)
     # The density is Gaussian in mu and z: on average below its largest value by half their number.
     lp <- sum(stats::dnorm(mean, 0, 5, log = TRUE), stats::dcauchy(tau, 0, 5, log = TRUE), log(tau),

@@ -64,7 +64,8 @@ test_that("the core knows no R, and only one of its files TBB", {
   files <- core_files()
   for (i in seq_len(nrow(files))) {
     includes <- included(files$path[i])
-    expect_false(any(grepl("^(R|Rinternals|Rmath|Rcpp|RcppEigen|RcppParallel)(\\.h|/)", includes)), info = files$file[i])
+    expect_false(any(grepl("^(R|Rinternals|Rmath|Rcpp|RcppEigen|RcppParallel)(\\.h|/)", includes)),
+      info = files$file[i])
     if (any(grepl("^tbb/", includes))) expect_identical(files$file[i], "parallel/launcher_tbb.hpp")
   }
 })

@@ -29,7 +29,8 @@ test_that("impossible settings are errors that name them", {
   bad <- list(
     list(adapt_delta = 0), list(adapt_delta = 1), list(adapt_delta = "a"), list(adapt_gamma = 0),
     list(adapt_kappa = -1), list(adapt_t0 = NA), list(adapt_init_buffer = -1), list(adapt_term_buffer = 1.5),
-    list(adapt_window = 0), list(max_treedepth = 0), list(max_treedepth = 2.5), list(stepsize = 0), list(stepsize = c(1, 1, 1)),
+    list(adapt_window = 0), list(max_treedepth = 0), list(max_treedepth = 2.5), list(stepsize = 0),
+    list(stepsize = c(1, 1, 1)),
     list(stepsize_jitter = 1.1), list(metric = "diag"), list(adapt_engaged = NA), list(inv_metric = c(1, 0)),
     list(inv_metric = "a"), list(inv_metric = matrix(1, 2, 3)), list(inv_metric = matrix(c(1, 2, 2, 1), 2)),
     list(inv_metric = list(1, 1, 1))

@@ -13,17 +13,21 @@ test_that("a branch on a parameter stops, with the call and its place", {
     if (loc > 0) a <- a + 1
     a
   }
-  expect_refused(density_r(f, init = list(loc = 1)), "(?s)if \\(loc > 0\\).*statement 2.*depends on a parameter's value")
-  expect_refused(density_r(function(x) { while (x > 1) x <- x / 2; x }, init = list(x = 3)), "while.*\n.*depends on a parameter")
+  expect_refused(density_r(f, init = list(loc = 1)),
+    "(?s)if \\(loc > 0\\).*statement 2.*depends on a parameter's value")
+  expect_refused(density_r(function(x) { while (x > 1) x <- x / 2; x }, init = list(x = 3)),
+    "while.*\n.*depends on a parameter")
   expect_refused(density_r(function(x) if (x > 1 && TRUE) x else 1, init = list(x = 3)), "depends on a parameter")
-  expect_refused(density_r(function(x) if (isTRUE(x > 1)) x else 1, init = list(x = 3)), "isTRUE.*depends on a parameter")
+  expect_refused(density_r(function(x) if (isTRUE(x > 1)) x else 1, init = list(x = 3)),
+    "isTRUE.*depends on a parameter")
   expect_refused(density_r(function(x) { s <- 0; for (v in x) s <- s + v; s }, init = list(x = 1:3)), "seq_along")
   expect_refused(density_r(function(x, k) sum(y[k] * x), init = list(x = 1, k = 2)), "Index by data")
   expect_refused(density_r(function(x, k) sum(x[k]), init = list(x = 1:3, k = 2)), "Index by data")
 })
 
 test_that("what cannot be recorded is named with its call", {
-  expect_refused(density_r(function(x) besselI(x, 1), init = list(x = 1)), "(?s)besselI\\(x, 1\\).*statement 1.*density_function")
+  expect_refused(density_r(function(x) besselI(x, 1), init = list(x = 1)),
+    "(?s)besselI\\(x, 1\\).*statement 1.*density_function")
   expect_refused(density_r(function(x) {
     z <- x + 1
     sum(round(z))
@@ -62,7 +66,8 @@ test_that("results that are no log density", {
 })
 
 test_that("missing data", {
-  expect_refused(density_r(function(x) sum(dnorm(c(1, NA), x, 1, log = TRUE)), init = list(x = 1)), "(?s)dnorm.*missing values")
+  expect_refused(density_r(function(x) sum(dnorm(c(1, NA), x, 1, log = TRUE)), init = list(x = 1)),
+    "(?s)dnorm.*missing values")
   expect_refused(density_r(function(x) sum((c(1, NaN) - x)^2), init = list(x = 1)), "missing values")
   d <- density_r(function(x) sum(ifelse(c(FALSE, TRUE), c(NA, 2), x)), init = list(x = 1))
   expect_equal(log_prob(d, 3), 5)
@@ -113,5 +118,6 @@ test_that("wrong gradients name the coordinate", {
   expect_refused(density_function(f, function(x, z) 1, list(x = c(1, 2), z = 1)), "3 numbers")
   expect_refused(density_function(f, init = list(x = 1)), "gradient")
   expect_refused(density_function(function(x) NaN, function(x) 1, list(x = 1)), "NaN at this position")
-  expect_refused(density_function(f, function(x, z) c(NaN, 1, 1), list(x = c(1, 2), z = 1)), "not finite for \"x\\[1\\]\"", "skein_gradient_error")
+  expect_refused(density_function(f, function(x, z) c(NaN, 1, 1), list(x = c(1, 2), z = 1)),
+    "not finite for \"x\\[1\\]\"", "skein_gradient_error")
 })

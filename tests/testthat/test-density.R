@@ -13,7 +13,8 @@ test_that("constraints keep parameters within, with their Jacobians", {
     )
   )
   expect_identical(d$dimension, 2 + 1 + 2 + 3 + 4)
-  expect_identical(d$draw_names, c("a[1]", "a[2]", "b", "s[1]", "s[2]", "s[3]", "o[1]", "o[2]", "o[3]", "m[1,1]", "m[2,1]", "m[1,2]", "m[2,2]"))
+  expect_identical(d$draw_names,
+    c("a[1]", "a[2]", "b", "s[1]", "s[2]", "s[3]", "o[1]", "o[2]", "o[3]", "m[1,1]", "m[2,1]", "m[1,2]", "m[2,2]"))
   check_gradient(d)
   u <- sin(1:12)
   values <- d$constrain(u)
@@ -33,7 +34,8 @@ test_that("constraints keep parameters within, with their Jacobians", {
 })
 
 test_that("parts of a simplex keep their precision when they are small", {
-  d <- density_r(function(s) sum(2 * log(s)), init = list(s = rep(0.25, 4)), constraints = list(s = constraint("simplex")))
+  d <- density_r(function(s) sum(2 * log(s)), init = list(s = rep(0.25, 4)),
+    constraints = list(s = constraint("simplex")))
   expect_equal(d$unconstrain(list(s = rep(0.25, 4))), c(0, 0, 0))
   s <- d$constrain(c(-60, 2, 40))$s
   expect_equal(log(s[1]), -60 - log(3), tolerance = 1e-12)
@@ -126,7 +128,8 @@ test_that("R functions with a gradient work on constrained parameters", {
   gradient <- function(s, x) list(s = -2 + sum(x^2 / s^3 - 1 / s), x = -x / s^2)
   limits <- list(s = constraint(lower = 0))
   d <- density_function(f, gradient, list(s = 1.5, x = c(1, -2)), constraints = limits)
-  traced <- density_r(function(s, x) dexp(s, 2, log = TRUE) + sum(dnorm(x, 0, s, log = TRUE)), init = d$init, constraints = limits)
+  traced <- density_r(function(s, x) dexp(s, 2, log = TRUE) + sum(dnorm(x, 0, s, log = TRUE)), init = d$init,
+    constraints = limits)
   expect_true(d$main_thread)
   expect_false(traced$main_thread)
   expect_true(density_facts(d$handle)$main_thread_only)

@@ -1,4 +1,5 @@
-# Every distribution: the density sums or integrates to the distribution function, quantiles invert it, random numbers follow.
+# Every distribution: the density sums or integrates to the distribution function, quantiles invert it, random numbers
+# follow.
 
 distributions <- list(
   student_t = list(list(df = 4, mu = 1, sigma = 2), list(df = 1.5)),

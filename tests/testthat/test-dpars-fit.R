@@ -13,7 +13,8 @@ dpars_sampled <- local({
     if (is.null(fit)) {
       formula <- bf(y ~ x + (1 | i | g) + (0 + z | gr(g, by = by)), sigma ~ z + (1 + x | i | g), nu = 5)
       fit <<- suppressWarnings(brm(
-        formula, dpars_fit_data(), student(), chains = 2, iter = 60, seed = 3, refresh = 0, save_pars = save_pars(all = TRUE)
+        formula, dpars_fit_data(), student(), chains = 2, iter = 60, seed = 3, refresh = 0,
+        save_pars = save_pars(all = TRUE)
       ))
     }
     fit
@@ -67,7 +68,8 @@ test_that("effects come with the names of their parameters", {
   expect_equal(unname(effects[, 4, "sigma_x"]), unname(draws[, "r_g__sigma[4,x]"]))
   both <- coef(fit, summary = FALSE)$g
   expect_identical(dimnames(both)[[3]], c("Intercept", "sigma_Intercept", "sigma_x", "z", "x", "sigma_z"))
-  expect_equal(unname(both[, 2, "sigma_Intercept"]), unname(draws[, "b_sigma_Intercept"] + draws[, "r_g__sigma[2,Intercept]"]))
+  expect_equal(unname(both[, 2, "sigma_Intercept"]),
+    unname(draws[, "b_sigma_Intercept"] + draws[, "r_g__sigma[2,Intercept]"]))
   expect_equal(unname(both[, 2, "sigma_z"]), unname(draws[, "b_sigma_z"]))
   covariance <- VarCorr(fit, summary = FALSE)
   expect_named(covariance, "g")

@@ -133,7 +133,8 @@ test_that("known standard errors stand for sigma or beside it", {
   fit <- dpar_fit(bf(y | se(s, sigma = TRUE) ~ x, sigma ~ z))
   expect_density(fit, function(p) {
     sigma <- exp(p$Intercept_sigma + p$b_sigma * (data$z - mean(data$z)))
-    sum(dnorm(data$y, mu(p), sqrt(data$s^2 + sigma^2), log = TRUE)) + prior_of_mean(p) + student_prior(p$Intercept_sigma)
+    sum(dnorm(data$y, mu(p), sqrt(data$s^2 + sigma^2), log = TRUE)) + prior_of_mean(p) +
+      student_prior(p$Intercept_sigma)
   })
   expect_error(dpar_fit(bf(y | se(s) ~ x, sigma ~ z)), "neither predicted nor fixed", class = "skein_error")
   expect_error(dpar_fit(y | se(x) ~ 1), "must be a finite number of at least 0", class = "skein_error")
@@ -142,7 +143,8 @@ test_that("known standard errors stand for sigma or beside it", {
 test_that("denominators multiply means, and the shape of negbinomial", {
   data <- dpar_data()
   eta <- function(p) p$Intercept + p$b * (data$x - mean(data$x))
-  prior_of_mean <- function(p) student_prior(p$Intercept, round(median(log(ifelse(data$count == 0, 0.1, data$count))), 1))
+  prior_of_mean <- function(p) student_prior(p$Intercept,
+    round(median(log(ifelse(data$count == 0, 0.1, data$count))), 1))
   fit <- dpar_fit(count | rate(pop) ~ x, poisson())
   expect_density(fit, function(p) sum(dpois(data$count, exp(eta(p)) * data$pop, log = TRUE)) + prior_of_mean(p))
   fit <- dpar_fit(count | rate(pop) ~ x, negbinomial())

@@ -1,5 +1,5 @@
-# Packages that DESCRIPTION only enhances, on fits, where they are installed: most of them are on CRAN only. Each test fails
-# if the interface between the two breaks; inst/run-tests.R lets only this file skip tests.
+# Packages that DESCRIPTION only enhances, on fits, where they are installed: most of them are on CRAN only. Each test
+# fails if the interface between the two breaks; inst/run-tests.R lets only this file skip tests.
 
 optional_data <- withr::with_seed(2, {
   data <- data.frame(x = stats::rnorm(40), f = factor(rep(c("a", "b"), 20)), g = rep(letters[1:8], 5))

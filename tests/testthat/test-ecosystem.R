@@ -55,7 +55,8 @@ test_that("bridgesampling gives the marginal likelihood of a model where it is k
   # y ~ normal(mu, 1) with mu ~ normal(0, 2): the responses are jointly normal.
   data <- data.frame(y = c(0.3, 1.2, -0.4, 0.9, 1.5))
   fit <- suppressWarnings(brm(
-    bf(y ~ 1, center = FALSE), data, prior = prior(normal(0, 2), class = b) + prior(constant(1), class = sigma), chains = 2,
+    bf(y ~ 1, center = FALSE), data, prior = prior(normal(0, 2), class = b) + prior(constant(1), class = sigma),
+    chains = 2,
     iter = 2000, seed = 2, refresh = 0
   ))
   covariance <- diag(5) + 4

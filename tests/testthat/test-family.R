@@ -63,7 +63,9 @@ test_that("every family of the registry has links, bounds and a reader", {
   for (info in family_registry()) {
     expect_true(all(info$links %in% names(link_functions)), label = info$name)
     expect_true(all(info$dpars %in% names(dpar_registry)), label = info$name)
-    values <- if (info$name %in% c("beta")) c(0.2, 0.9, 0.9) else if (info$name %in% positive) c(2, 1, 1) else c(0, 1, 1)
+    values <- c(0, 1, 1)
+    if (info$name %in% positive) values <- c(2, 1, 1)
+    if (info$name %in% c("beta")) values <- c(0.2, 0.9, 0.9)
     read <- info$read_response(values, "y", NULL, info$name)
     expect_equal(if (is.list(read)) read$values else read, values)
   }
@@ -92,7 +94,8 @@ test_that("a binary response is any two values", {
 
 test_that("positive, non-negative and unit responses name the row that is not", {
   expect_identical(read_positive(c(1L, 2L), "y", NULL, "gamma"), c(1, 2))
-  expect_error(read_positive(c(1, 0), "time", NULL, "gamma"), "time.*greater than 0.*is 0 in row 2", class = "skein_error")
+  expect_error(read_positive(c(1, 0), "time", NULL, "gamma"), "time.*greater than 0.*is 0 in row 2",
+    class = "skein_error")
   expect_identical(read_nonnegative(c(0, 2), "y", NULL, "hurdle_gamma"), c(0, 2))
   expect_error(read_nonnegative(c(1, -1), "y", c(3, 8), "hurdle_gamma"), "-1 in row 8", class = "skein_error")
   expect_identical(read_proportion(c(0.1, 0.9), "y", NULL, "beta"), c(0.1, 0.9))

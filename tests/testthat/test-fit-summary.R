@@ -126,6 +126,7 @@ test_that("brm(chains = 0) gives a fit that prints without draws and knows its v
   expect_identical(ndraws(fit), 0L)
   expect_setequal(
     variables(fit),
-    c("b_Intercept", "b_x", "sd_g__Intercept", "sigma", "Intercept", "lprior", "lp__", paste0("r_g[", 1:2, ",Intercept]"))
+    c("b_Intercept", "b_x", "sd_g__Intercept", "sigma", "Intercept", "lprior", "lp__",
+      paste0("r_g[", 1:2, ",Intercept]"))
   )
 })

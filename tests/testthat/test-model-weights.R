@@ -74,7 +74,8 @@ test_that("posterior_average() takes draws of the variables that all models have
   unknown <- posterior_average(one, two, variable = "b_x", weights = c(0, 1), missing = list(b_x = NA))
   expect_identical(unknown$b_x[1], NA_real_)
   expect_error(posterior_average(one, two, variable = "b_x", weights = c(1, 1)), "missing", class = "skein_error")
-  expect_error(posterior_average(one, two, variable = "z", weights = c(1, 1), missing = 0), "None", class = "skein_error")
+  expect_error(posterior_average(one, two, variable = "z", weights = c(1, 1), missing = 0), "None",
+    class = "skein_error")
   expect_error(
     posterior_average(one, two, variable = "b_x", weights = c(1, 1), missing = list(b_z = 1)), "no value",
     class = "skein_error"

@@ -57,7 +57,8 @@ test_that("expected values within bounds are those of quadrature and sums", {
   sigma <- as.matrix(fit)[, "sigma"]
   a <- (rep(lower, each = 6) - mu) / sigma
   b <- (rep(upper, each = 6) - mu) / sigma
-  mass <- ifelse(a > 5, stats::pnorm(a, lower.tail = FALSE) - stats::pnorm(b, lower.tail = FALSE), stats::pnorm(b) - stats::pnorm(a))
+  mass <- ifelse(a > 5, stats::pnorm(a, lower.tail = FALSE) - stats::pnorm(b, lower.tail = FALSE),
+    stats::pnorm(b) - stats::pnorm(a))
   by_hand <- mu + sigma * (stats::dnorm(a) - stats::dnorm(b)) / mass
   out <- rows_with(fit, "expected", fields)
   expect_equal(out[, 1:3], by_hand[, 1:3], tolerance = 1e-9)

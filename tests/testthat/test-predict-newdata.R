@@ -43,7 +43,8 @@ test_that("re_formula keeps terms and coefficients", {
 test_that("new levels need to be allowed, and are drawn from the others", {
   fit <- newdata_fit()
   new <- data.frame(x = 1, f = "u", g = c(9, 2, NA, 9), h = "p")
-  expect_error(posterior_epred(fit, newdata = new), "9.*grouping factor.*g.*allow_new_levels", class = "skein_new_levels")
+  expect_error(posterior_epred(fit, newdata = new), "9.*grouping factor.*g.*allow_new_levels",
+    class = "skein_new_levels")
   for (method in c("uncertainty", "gaussian", "old_levels")) {
     out <- posterior_linpred(fit, newdata = new, allow_new_levels = TRUE, sample_new_levels = method)
     expect_equal(out[, 2], posterior_linpred(fit, newdata = new[2, ])[, 1])
@@ -57,7 +58,8 @@ test_that("new levels need to be allowed, and are drawn from the others", {
     numeric(40))
   draws <- posterior_linpred(fit, newdata = new[1, ], allow_new_levels = TRUE)[, 1] - rest
   expect_true(all(apply(abs(of_levels - draws), 1, min) < 1e-12))
-  old <- posterior_linpred(fit, newdata = new[1, ], allow_new_levels = TRUE, sample_new_levels = "old_levels")[, 1] - rest
+  old <- posterior_linpred(fit, newdata = new[1, ], allow_new_levels = TRUE, sample_new_levels = "old_levels")
+  old <- old[, 1] - rest
   expect_lt(min(apply(abs(of_levels - old), 2, max)), 1e-12)
 })
 

@@ -15,7 +15,8 @@ prior_data <- function() {
 
 reference_models <- list(
   toy_poisson = quote(validate_prior(
-    prior(normal(0, 1), class = b) + prior(constant(1), class = sd, group = g), y ~ 1 + x1 + x2 + (1 | g), toy, poisson()
+    prior(normal(0, 1), class = b) + prior(constant(1), class = sd, group = g), y ~ 1 + x1 + x2 + (1 | g), toy,
+    poisson()
   )),
   epilepsy_poisson = quote(validate_prior(NULL, count ~ zAge + zBase * Trt + (1 | patient), epilepsy, poisson())),
   epilepsy_nested_offset = quote(validate_prior(

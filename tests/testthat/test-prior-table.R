@@ -43,7 +43,8 @@ test_that("the most specific prior holds: coefficient, group, class", {
   expect_identical(sd$normalizer, c(0, 0))
   expect_identical(block_prior(table, "sd_2")$distribution, "exponential")
   expect_identical(block_prior(table, "L_1")$arguments, list(4))
-  expect_identical(block_prior(filled_table(set_prior("", class = "sd", group = "h")), "sd_2")$distribution, "student_t")
+  expect_identical(block_prior(filled_table(set_prior("", class = "sd", group = "h")), "sd_2")$distribution,
+    "student_t")
   expect_identical(nrow(block_prior(filled_table(set_prior("", class = "sd")), "sd_2")), 0L)
 })
 
@@ -52,7 +53,8 @@ test_that("bounds set transforms and divide by the mass within", {
     prior(normal(0, 1), class = b, lb = 0), prior(normal(1, 2), class = Intercept, lb = -1, ub = 2 * 2),
     prior(student_t(3, 0, 1), class = sd, ub = 5), prior(exponential(1), class = sigma, lb = 0.5)
   ))
-  expect_identical(table[c("b", "Intercept", "sd_1", "sigma"), "transform"], c("lower", "interval", "interval", "lower"))
+  expect_identical(table[c("b", "Intercept", "sd_1", "sigma"), "transform"],
+    c("lower", "interval", "interval", "lower"))
   expect_identical(table["Intercept", "upper"], 4)
   expect_identical(unlist(table["sd_1", c("lower", "upper")], use.names = FALSE), c(0, 5))
   expect_equal(block_prior(table, "b")$normalizer, -2 * log(0.5), tolerance = 1e-15)

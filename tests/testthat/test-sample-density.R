@@ -48,7 +48,8 @@ test_that("many short chains converge, with nested R-hat to say so", {
     table <- summary(many)
     expect_true(all(table$rhat_nested < 1.05))
     expect_equal(table$mean[1], mean(d$observed), tolerance = 0.2)
-    expect_identical(quick(d$f, kernel, chains = 64, warmup = 300, draws = 10, thin = 4, init = d$init)$draws, many$draws)
+    expect_identical(quick(d$f, kernel, chains = 64, warmup = 300, draws = 10, thin = 4, init = d$init)$draws,
+      many$draws)
   }
 })
 
@@ -69,7 +70,8 @@ test_that("draws are those of posterior, in place and complete", {
 
 test_that("the result says what it cost", {
   d <- seed_density(50)
-  run <- quick(d$f, nuts(step_size = 0.05, adapt = FALSE), chains = 6, draws = 40, init = d$init, cores = 2, schedule = "async")
+  run <- quick(d$f, nuts(step_size = 0.05, adapt = FALSE), chains = 6, draws = 40, init = d$init, cores = 2,
+    schedule = "async")
   cost <- run$cost
   expect_equal(sum(cost$workers$gradients), cost$gradients)
   expect_gte(cost$gradients, sum(run$diagnostics[, , "n_leapfrog__"]) + 6)
@@ -110,7 +112,8 @@ test_that("chains begin where they are told", {
 
 test_that("superchains begin together", {
   f <- function(x) dnorm(x, log = TRUE)
-  run <- quick(density_r(f, dims = list(x = 1)), hmc(steps = 1, step_size = 1e-12, adapt = FALSE), chains = 8, draws = 2, superchains = 4)
+  run <- quick(density_r(f, dims = list(x = 1)), hmc(steps = 1, step_size = 1e-12, adapt = FALSE), chains = 8,
+    draws = 2, superchains = 4)
   x <- round(unclass(run$draws)[1, , "x"], 6)
   expect_identical(length(unique(x)), 4L)
   expect_true(all(x[c(1, 3, 5, 7)] == x[c(2, 4, 6, 8)]))
@@ -188,12 +191,14 @@ test_that("brm() takes kernels and targets", {
   expect_output(print(fit), "sampling\\(ChEES-HMC\\)")
   reference <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(), seed = 1, refresh = 0, iter = 1000)
   expect_equal(fixef(fit)[, "Estimate"], fixef(reference)[, "Estimate"], tolerance = 0.1)
-  short <- brm(count ~ zAge, epilepsy, poisson(), seed = 1, refresh = 0, iter = 6000, warmup = 300, until = until(ess = 200))
+  short <- brm(count ~ zAge, epilepsy, poisson(), seed = 1, refresh = 0, iter = 6000, warmup = 300,
+    until = until(ess = 200))
   n <- dim(short$fit$draws)[1]
   expect_lt(n, 2000)
   whole <- brm(count ~ zAge, epilepsy, poisson(), seed = 1, refresh = 0, iter = 300 + n, warmup = 300)
   expect_identical(unname(short$fit$draws), unname(whole$fit$draws))
-  same <- brm(count ~ zAge, epilepsy, poisson(), seed = 1, refresh = 0, iter = 300 + n, warmup = 300, algorithm = nuts())
+  same <- brm(count ~ zAge, epilepsy, poisson(), seed = 1, refresh = 0, iter = 300 + n, warmup = 300,
+    algorithm = nuts())
   expect_identical(same$fit$draws, whole$fit$draws)
 })
 
@@ -213,7 +218,8 @@ test_that("future's workers draw what a local run draws", {
   remote <- quick(d$f, chains = 5, draws = 20, warmup = 50, init = d$init, future = TRUE)
   expect_identical(remote$draws, local$draws)
   expect_identical(remote$diagnostics, local$diagnostics)
-  expect_error(quick(d$f, chees_hmc(), chains = 16, init = d$init, future = TRUE), "learn from each other", class = "skein_error")
+  expect_error(quick(d$f, chees_hmc(), chains = 16, init = d$init, future = TRUE), "learn from each other",
+    class = "skein_error")
 })
 
 test_that("what cannot be sampled is refused before sampling", {
@@ -244,6 +250,7 @@ test_that("what cannot be sampled is refused before sampling", {
   expect_error(per_chain(a = 1:2, b = 1:3), "3 chains", class = "skein_error")
   expect_error(brm(count ~ 1, epilepsy, poisson(), algorithm = nuts, chains = 0), "parentheses", class = "skein_error")
   expect_error(
-    brm(count ~ 1, epilepsy, poisson(), algorithm = nuts(), adapt_delta = 0.9, chains = 0), "kernel", class = "skein_error"
+    brm(count ~ 1, epilepsy, poisson(), algorithm = nuts(), adapt_delta = 0.9, chains = 0), "kernel",
+    class = "skein_error"
   )
 })

@@ -40,7 +40,8 @@ test_that("every density equals R's, its gradient finite differences, for short 
         for (reduce in c(TRUE, FALSE)) {
           d <- density_r(f, init = arguments[traced], reduce = reduce)
           label <- paste(name, n, paste(traced, collapse = " "), reduce)
-          expect_equal(log_prob(d, unlist(arguments[traced])), sum(r_density(name, arguments)), tolerance = 1e-12, label = label)
+          expect_equal(log_prob(d, unlist(arguments[traced])), sum(r_density(name, arguments)), tolerance = 1e-12,
+            label = label)
           if (name != "dunif") expect_lt(max(check_gradient(d, tolerance = 1)$error), 1e-7, label = label)
         }
       }
@@ -110,12 +111,14 @@ test_that("brm()'s kernels give the same log density and gradient", {
   data <- data.frame(x = rnorm(n), g = rep(1:20, each = 15))
   data$y <- rpois(n, exp(0.3 + 0.2 * data$x))
   fit <- brm(y ~ x + (1 | g), data, poisson(), chains = 0,
-    prior = c(prior(normal(0, 2), class = "b"), prior(normal(0, 3), class = "Intercept"), prior(exponential(1), class = "sd")))
+    prior = c(prior(normal(0, 2), class = "b"), prior(normal(0, 3), class = "Intercept"),
+      prior(exponential(1), class = "sd")))
   centred <- data$x - mean(data$x)
   traced <- density_r(function(b, Intercept, sd_1, z_1) {
     sum(dpois(data$y, exp(Intercept + b * centred + (sd_1 * z_1)[data$g]), log = TRUE)) + dnorm(b, 0, 2, log = TRUE) +
       dnorm(Intercept, 0, 3, log = TRUE) + dexp(sd_1, 1, log = TRUE) + sum(dnorm(z_1, log = TRUE))
-  }, init = list(b = 0.1, Intercept = 0.2, sd_1 = 0.5, z_1 = rep(0.1, 20)), constraints = list(sd_1 = constraint(lower = 0)))
+  }, init = list(b = 0.1, Intercept = 0.2, sd_1 = 0.5, z_1 = rep(0.1, 20)),
+  constraints = list(sd_1 = constraint(lower = 0)))
   for (k in 1:3) {
     u <- rnorm(23) / 2
     expected <- log_prob(fit, u, gradient = TRUE)

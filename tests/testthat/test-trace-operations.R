@@ -1,5 +1,5 @@
-# Traced operations: values against R's own, gradients against finite differences, each in lanes, in whole vectors and in
-# tiles of rows.
+# Traced operations: values against R's own, gradients against finite differences, each in lanes, in whole vectors and
+# in tiles of rows.
 
 # The log density of f(x), a vector function, summed with fixed weights so that every element counts differently.
 expect_traced <- function(f, x, tolerance = 1e-6, label = deparse1(body(f))) {
@@ -43,7 +43,8 @@ test_that("rows give the gradients of short vectors", {
   for (name in setdiff(names(elementwise), "smooth_join")) {
     f <- elementwise[[name]]
     g <- c(3, 1, 2, 5, 4)[rep_len(1:5, 300)]
-    long <- density_r(function(a, s) sum((f(a[g] * x + 0.1)) * x * s), init = list(a = c(0.3, 0.5, 0.7, 0.9, 1.1), s = 1))
+    long <- density_r(function(a, s) sum((f(a[g] * x + 0.1)) * x * s),
+      init = list(a = c(0.3, 0.5, 0.7, 0.9, 1.1), s = 1))
     expect_lt(max(check_gradient(long, tolerance = 1)$error), 2e-7, label = name)
     expect_equal(log_prob(long, c(0.3, 0.5, 0.7, 0.9, 1.1, 1)), sum(f(c(0.3, 0.5, 0.7, 0.9, 1.1)[g] * x + 0.1) * x),
       tolerance = 1e-10, label = name)
@@ -60,7 +61,8 @@ test_that("sums, products and moving elements are right", {
   x <- c(0.5, 1.5, -2, 0.7, 3, 1.1)
   for (f in list(
     function(x) mean(x), function(x) prod(x), function(x) cumsum(x), function(x) rev(x)[2:4], function(x) rep(x, 2),
-    function(x) x[c(TRUE, FALSE)], function(x) x[-1] * x[1], function(x) c(x[3], 2, x, 1:3), function(x) sum(x, 2, x[1]),
+    function(x) x[c(TRUE, FALSE)], function(x) x[-1] * x[1], function(x) c(x[3], 2, x, 1:3),
+    function(x) sum(x, 2, x[1]),
     function(x) rep(x, times = c(1, 2, 1, 3, 0, 1)), function(x) rep_len(x, 8), function(x) outer(x, 1:3),
     function(x) {
       y <- numeric(4)
@@ -82,7 +84,8 @@ test_that("sums, products and moving elements are right", {
     function(x) design %*% x, function(x) crossprod(design, x[1:5]), function(x) rowSums(matrix(x, 2)),
     function(x) colSums(rbind(x, x^2)), function(x) diag(x) %*% x, function(x) diag(matrix(x[1:4], 2)),
     function(x) sapply(1:3, function(i) x[i] * x[i + 1]), function(x) Reduce(`+`, lapply(1:6, function(i) x[i]^i)),
-    function(x) unlist(list(x[1], x[2:3] * 2)), function(x) ifelse(x0 > 1, x, x^2), function(x) vapply(1:2, function(i) x[i], 1),
+    function(x) unlist(list(x[1], x[2:3] * 2)), function(x) ifelse(x0 > 1, x, x^2),
+    function(x) vapply(1:2, function(i) x[i], 1),
     function(x) {
       total <- 0
       for (i in seq_along(x)) total <- total + i * x[i] * x[7 - i]
@@ -109,7 +112,8 @@ test_that("the same at lengths that do not fit whole vectors and beyond lanes", 
   design <- matrix(cos(1:721), 7)
   other <- matrix(cos(1:(90 * 103) / 7), 90)
   for (f in list(
-    function(x) cumsum(x), function(x) rev(x), function(x) c(x, 1, x[1]), function(x) design %*% x, function(x) other %*% x,
+    function(x) cumsum(x), function(x) rev(x), function(x) c(x, 1, x[1]), function(x) design %*% x,
+    function(x) other %*% x,
     function(x) prod(x[1:20] * 3), function(x) mean(x^2) * x, function(x) x[1] * x + x[103],
     function(x) cumsum(exp(x))^0.5, function(x) exp(x) / sum(exp(x)), function(x) log(sum(exp(x - x[1]))) * x
   )) {
@@ -139,14 +143,16 @@ test_that("a user's variables and functions keep their values when named like R'
 })
 
 test_that("a function may take one list, and data by name", {
-  d <- density_r(function(p, y) sum(dnorm(y, p$mu, exp(p[["s"]]), log = TRUE)), data = list(y = 1:5), init = list(mu = 0, s = 0))
+  d <- density_r(function(p, y) sum(dnorm(y, p$mu, exp(p[["s"]]), log = TRUE)), data = list(y = 1:5),
+    init = list(mu = 0, s = 0))
   expect_equal(log_prob(d, c(1, 0.5)), sum(dnorm(1:5, 1, exp(0.5), log = TRUE)))
 })
 
 test_that("defaults are data, also those named like what they hold", {
   observed <- c(1, 3)
   shifted <- observed + 1
-  d <- density_r(function(loc, observed = observed, y = shifted) sum(dnorm(c(observed, y), loc, 1, log = TRUE)), init = list(loc = 0))
+  d <- density_r(function(loc, observed = observed, y = shifted) sum(dnorm(c(observed, y), loc, 1, log = TRUE)),
+    init = list(loc = 0))
   expect_equal(log_prob(d, 2), sum(dnorm(c(1, 3, 2, 4), 2, 1, log = TRUE)))
 })
 

@@ -7,14 +7,17 @@ test_that("new data are checked as predictions check them", {
   new <- data.frame(y = 1, n = 5, x = 2, f = "b", g = "u", other = 1)
   expect_setequal(names(validate_newdata(new, fit)), c("y", "n", "x", "f", "g"))
   expect_error(validate_newdata(new[c("n", "x", "f", "g")], fit), "y", class = "skein_error")
-  expect_setequal(names(validate_newdata(new[c("n", "x", "f", "g")], fit, check_response = FALSE)), c("n", "x", "f", "g"))
+  expect_setequal(names(validate_newdata(new[c("n", "x", "f", "g")], fit, check_response = FALSE)),
+    c("n", "x", "f", "g"))
   expect_setequal(names(validate_newdata(new[1:4], fit, re_formula = NA)), c("y", "n", "x", "f"))
   new$g <- "z"
   expect_error(validate_newdata(new, fit), "allow_new_levels", class = "skein_new_levels")
   expect_identical(validate_newdata(new, fit, allow_new_levels = TRUE)$g, "z")
   expect_identical(validate_newdata(new, fit, group_vars = "f")$g, "z")
-  expect_error(validate_newdata(transform(new, f = "c"), fit, allow_new_levels = TRUE), "no level", class = "skein_error")
-  expect_error(validate_newdata(transform(new, x = "1"), fit, allow_new_levels = TRUE), "numbers", class = "skein_error")
+  expect_error(validate_newdata(transform(new, f = "c"), fit, allow_new_levels = TRUE), "no level",
+    class = "skein_error")
+  expect_error(validate_newdata(transform(new, x = "1"), fit, allow_new_levels = TRUE), "numbers",
+    class = "skein_error")
   expect_error(validate_newdata(transform(new, y = 9), fit, allow_new_levels = TRUE), class = "skein_error")
   expect_named(validate_newdata(new["x"], fit, req_vars = "x"), "x")
   expect_error(validate_newdata(NULL, fit), "newdata", class = "skein_error")

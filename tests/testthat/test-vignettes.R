@@ -7,7 +7,8 @@ test_that("vignettes run", {
   files <- normalizePath(list.files(folder, "\\.Rmd$", full.names = TRUE))
   expect_gt(length(files), 3)
   withr::local_dir(withr::local_tempdir())
-  withr::local_envvar(R_LIBS = paste(c(dirname(system.file(package = "skein")), .libPaths()), collapse = .Platform$path.sep))
+  withr::local_envvar(R_LIBS = paste(c(dirname(system.file(package = "skein")), .libPaths()),
+    collapse = .Platform$path.sep))
   for (file in files) {
     code <- sprintf("knitr::opts_chunk$set(error = FALSE); knitr::knit(%s, 'out.md', quiet = TRUE)", deparse(file))
     writeLines(code, "knit.R")
