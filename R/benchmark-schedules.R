@@ -29,12 +29,14 @@ benchmark_schedules <- function(density, kernel = nuts(), chains = c(1, 4, 16, 6
   repetitions <- check_whole_number(repetitions, "repetitions")
   seed <- check_seed(seed)
   if (is.na(seed)) seed <- sample.int(.Machine$integer.max, 1)
-  density <- as_skeindensity(density, first_init(init), ...)
+  density <- as_skeindensity(density, first_init(init, density), ...)
   rows <- lapply(chains, function(n) {
     first <- NULL
     do.call(rbind, lapply(schedules, function(schedule) {
       runs <- lapply(seq_len(repetitions), function(k) {
-        sample_density(density, kernel, n, draws, warmup, init, schedule, cores, threads, seed, refresh = 0)
+        whole_run(
+          sample_density(density, kernel, n, draws, warmup, init, schedule, cores, threads, seed, refresh = 0)
+        )
       })
       same <- is.null(first) || identical(runs[[1]]$draws, first)
       if (!same) skein_stop("Schedule {.val {schedule}} gave other draws than {.val {schedules[1]}}: please report this.")
@@ -43,6 +45,12 @@ benchmark_schedules <- function(density, kernel = nuts(), chains = c(1, 4, 16, 6
     }))
   })
   structure(do.call(rbind, rows), class = c("skeinschedules", "data.frame"))
+}
+
+# In a session an interrupted sample_density() gives the draws that it has: too few to compare.
+whole_run <- function(run) {
+  if (isTRUE(run$interrupted)) skein_stop("The comparison was interrupted.", class = "skein_interrupted")
+  run
 }
 
 schedule_row <- function(run) {

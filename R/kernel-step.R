@@ -32,7 +32,7 @@ kernel_init <- function(kernel, density, position, seed = NA, chain = 1) {
   check_one_chain(kernel)
   if (missing(position)) skein_stop("{.fn kernel_init} needs {.arg position}, a named list.")
   check_position(position)
-  density <- as_skeindensity(density, position)
+  density <- as_skeindensity(density, if (is.function(density)) position)
   if (!is.null(density$parts)) position <- check_parameter_values(position, density$parts, "position")
   u <- density$unconstrain(position)
   seed <- check_seed(seed)

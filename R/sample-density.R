@@ -66,7 +66,7 @@ sample_density <- function(density, kernel = nuts(), chains = 4, draws = 1000, w
                            chain_id = 1, ...) {
   run <- check_density_run(as.list(environment()))
   if (is.na(run$seed)) run$seed <- sample.int(.Machine$integer.max, 1)
-  density <- as_skeindensity(density, first_init(init), ...)
+  density <- as_skeindensity(density, first_init(init, density), ...)
   if (check_flag(future, "future")) {
     return(sample_in_future(density, init, run))
   }

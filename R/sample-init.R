@@ -34,8 +34,8 @@ chain_values <- function(init, k) {
   })
 }
 
-# Values that show the shapes of a traced function's parameters, or NULL.
-first_init <- function(init) {
+# Values that show the shapes of a function's parameters, or NULL. A density knows its own: draws tell it nothing.
+first_init <- function(init, density) {
   if (inherits(init, "skeinperchain")) {
     return(chain_values(init, 1))
   }
@@ -43,7 +43,7 @@ first_init <- function(init) {
     return(call_init(init, 1))
   }
   if (inherits(init, "skeinsamples") || posterior::is_draws(init)) {
-    return(values_of_draws(init))
+    return(if (is.function(density)) values_of_draws(init))
   }
   if (is.numeric(init) || is.null(init)) {
     return(NULL)

@@ -17,6 +17,11 @@ test_that("schedules are timed, row by row", {
   expect_error(benchmark_schedules(f, chains = integer(0), init = list(x = 0)), "chains", class = "skein_error")
 })
 
+test_that("an interrupted run is not compared", {
+  expect_error(whole_run(list(interrupted = TRUE)), "interrupted", class = "skein_interrupted")
+  expect_identical(whole_run(list(interrupted = FALSE)), list(interrupted = FALSE))
+})
+
 test_that("the machine is described", {
   info <- skein_info()
   expect_gte(info$cores, 1)

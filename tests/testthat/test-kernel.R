@@ -71,7 +71,7 @@ test_that("by hand a kernel goes through the draws of a run", {
   expect_error(kernel_step(1), "kernel_init", class = "skein_error")
   expect_error(kernel_init(meads(), density, density$init), "damping", class = "skein_error")
   bad <- function(expression, pattern) expect_error(expression, pattern, class = "skein_error")
-  bad(kernel_init(nuts(), density, list(loc = 1)), "lacks")
+  bad(kernel_init(nuts(), density, list(loc = 1)), "`position` lacks")
   bad(kernel_init(nuts(), density), "position")
   bad(kernel_init(nuts(), density, c(1, 2)), "position.*list")
   bad(kernel_init(nuts(), f, list(loc = NA, s = 1)), "position.*loc")

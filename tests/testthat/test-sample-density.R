@@ -99,6 +99,8 @@ test_that("chains begin where they are told", {
   expect_identical(unname(begin(earlier)), unname(last))
   expect_identical(unname(begin(posterior::as_draws_matrix(earlier$draws), 1)), unname(last[3]))
   expect_identical(values_of_draws(posterior::as_draws_df(earlier))$m, values_of_draws(earlier)$m)
+  more <- posterior::mutate_variables(posterior::as_draws_array(earlier$draws), other = 2 * x)
+  expect_identical(begin(more, 1), begin(earlier$draws, 1))
   # A bare function finds its parameters' shapes in draws.
   for (init in list(earlier, posterior::as_draws_df(earlier$draws))) {
     run <- expect_silent(quick(f, still, chains = 3, draws = 1, init = init))
