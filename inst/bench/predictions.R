@@ -1,4 +1,4 @@
-# posterior_epred() against brms's, per row and draw, and the memory of summaries of many rows.
+# posterior_epred() and predict() against brms's, per row and draw, and the memory of summaries of many rows.
 # Rscript inst/bench/predictions.R; needs skein and, for the comparison, brms and rstan (no compiler: brms's fit is filled
 # with the same draws from a file in CmdStan's format). Medians of 5 runs.
 suppressMessages(library(skein))
@@ -79,6 +79,9 @@ if (nzchar(system.file(package = "brms")) && nzchar(system.file(package = "rstan
     skein = median_seconds(posterior_epred(ours)), brms = median_seconds(brms::posterior_epred(theirs))
   )
   cat("2e4 rows x 1000 draws, one thread, ns per row and draw:", signif(1e9 * seconds / 2e7, 3), "\n")
+  cat("brms / skein:", signif(seconds[["brms"]] / seconds[["skein"]], 3), "\n")
+  seconds <- c(skein = median_seconds(predict(ours)), brms = median_seconds(stats::predict(theirs), 1))
+  cat("predict(), the same, ns per row and draw:", signif(1e9 * seconds / 2e7, 3), "\n")
   cat("brms / skein:", signif(seconds[["brms"]] / seconds[["skein"]], 3), "\n")
 }
 # Summaries: results alone take memory.

@@ -1,7 +1,9 @@
 // Predictions from draws: transcriptions of linear predictors and log densities, summaries, threads.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include <skein/prediction/run.hpp>
@@ -98,6 +100,71 @@ CHECK_TEST(threads_and_blocks_change_no_bit) {
   predict_rows(problem.model, problem.rows, {Kind::random, 0, false}, {blocks.data(), Problem::n_rows, nullptr}, 1);
   CHECK(std::equal(blocks.begin() + static_cast<std::ptrdiff_t>(first * Problem::n_draws), blocks.end(),
                    one.begin() + static_cast<std::ptrdiff_t>(first * Problem::n_draws)));
+}
+
+CHECK_TEST(many_columns_are_added_in_parts) {
+  constexpr std::size_t n_columns = 40, n_draws = 19;
+  std::vector<double> draws(n_columns * n_draws), design(n_columns);
+  skein::util::Stream stream(skein::util::Purpose::tree, {8, 0, 0});
+  for (double& value : draws) value = stream.uniform() - 0.5;
+  for (double& value : design) value = stream.uniform() - 0.5;
+  design[3] = 0;
+  const double offset = 0.7;
+  Problem problem;
+  problem.model.n_draws = n_draws;
+  problem.model.predictors[0] = {0, family::LinkId::identity, nullptr, {}};
+  for (std::size_t k = 0; k < n_columns; ++k)
+    problem.model.predictors[0].coefficients.push_back(draws.data() + k * n_draws);
+  problem.model.groups.clear();
+  problem.rows.n = 1;
+  problem.rows.designs[0] = design.data();
+  problem.rows.offsets[0] = &offset;
+  std::vector<double> out(n_draws);
+  predict_rows(problem.model, problem.rows, {Kind::linear, 0, false}, {out.data(), 1, nullptr}, 1);
+  for (std::size_t s = 0; s < n_draws; ++s) {
+    double expected = offset;
+    for (std::size_t k = 0; k < n_columns; ++k) expected += design[k] * draws[k * n_draws + s];
+    CHECK_NEAR(out[s], expected, 1e-14);
+  }
+}
+
+// Parameters for which all ways to draw are taken: shapes and counts both small and large.
+CHECK_TEST(responses_drawn_together_are_those_drawn_one_by_one) {
+  constexpr std::size_t n = 200;
+  std::vector<std::uint32_t> names(n);
+  std::vector<double> mu(n), dpar[family::max_dpars], out(n), numbers(family::most_uniforms * n);
+  skein::util::Stream stream(skein::util::Purpose::tree, {10, 0, 0});
+  double* uniform[family::most_uniforms];
+  for (std::size_t k = 0; k < family::most_uniforms; ++k) uniform[k] = numbers.data() + k * n;
+  for (const family::FamilyInfo& info : family::families()) {
+    const bool probability = std::string(info.links[0]) == "logit" || std::string(info.links[0]) == "probit";
+    for (std::size_t i = 0; i < n; ++i) {
+      names[i] = static_cast<std::uint32_t>(3 * i + 1);
+      mu[i] = probability ? stream.uniform() : 20 * stream.uniform();
+    }
+    family::RandomRows all;
+    all.n = n;
+    all.mu = mu.data();
+    for (std::size_t k = 0; k < info.dpars.size(); ++k) {
+      dpar[k].resize(n);
+      for (double& value : dpar[k])
+        value = family::is_zero_probability(info.dpars[k]) ? stream.uniform() : 4 * stream.uniform();
+      all.dpar[k] = dpar[k].data();
+    }
+    const family::RandomKeys keys{17, 5, names.data()};
+    family::random_n(info.id, all, 30, keys, uniform, out.data());
+    for (std::size_t i = 0; i < n; ++i) {
+      double one[family::max_dpars] = {};
+      for (std::size_t k = 0; k < info.dpars.size(); ++k) one[k] = dpar[k][i];
+      skein::util::Stream own = keys.stream(i);
+      const double expected = family::random(info.id, mu[i], one, 30, own);
+      const int failures = check::failures();
+      CHECK_NEAR(out[i], expected, 1e-12);
+      if (check::failures() > failures) std::printf("    %s\n", info.name);
+    }
+    std::sort(out.begin(), out.end());
+    CHECK(out.front() < out.back() && !std::isnan(out.front()));
+  }
 }
 
 // Quantile of type 7 from a sorted array.

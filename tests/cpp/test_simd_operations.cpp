@@ -9,6 +9,7 @@
 
 #include "check.hpp"
 #include "skein/simd/dispatch.hpp"
+#include "skein/util/rng.hpp"
 
 // The order of these includes matters.
 // clang-format off
@@ -238,6 +239,79 @@ CHECK_TEST(elementwise_operations_equal_plain_loops) {
         CHECK(product[i] == x[i] * metric[i]);
       }
     }
+  }
+}
+
+CHECK_TEST(combinations_add_term_after_term) {
+  for (const Probe& probe : probes()) {
+    const VectorOperations& operations = vector_operations(probe.set);
+    for (std::size_t n : sizes()) {
+      const Array x = random_array(n, 31), y = random_array(n, 32), z = random_array(n, 33);
+      const double alpha[] = {0.3, -1.7, 1};
+      const double* const terms[] = {x.data(), y.data(), z.data()};
+      Array out(n), by_axpy(n, 0.4);
+      operations.combine({0.4, alpha, terms, 3}, out.data(), n);
+      for (std::size_t k = 0; k < 3; ++k) operations.axpy(alpha[k], terms[k], by_axpy.data(), n);
+      CHECK(out == by_axpy);
+      // No terms leave the constant; the result may go to an array that is read.
+      operations.combine({0.4, alpha, terms, 0}, out.data(), n);
+      CHECK(out == Array(n, 0.4));
+      Array in_place = x;
+      const double* const own[] = {in_place.data()};
+      operations.combine({0.4, alpha, own, 1}, in_place.data(), n);
+      operations.combine({0.4, alpha, terms, 1}, out.data(), n);
+      CHECK(out == in_place);
+    }
+  }
+}
+
+CHECK_TEST(philox_gives_the_numbers_of_streams) {
+  std::vector<std::uint32_t> iterations(37);
+  for (std::size_t i = 0; i < iterations.size(); ++i) iterations[i] = static_cast<std::uint32_t>(i * 2654435761u);
+  const std::uint64_t seed = 0x299f31d0a4093822u;
+  const auto purpose = skein::util::Purpose::prediction;
+  for (const Probe& probe : probes()) {
+    for (const std::size_t n : {1u, 8u, 37u}) {
+      Array first(n + 1, 7), second(n + 1, 7), third(n + 1, 7), fourth(n + 1, 7);
+      const std::uint32_t row = 0xfffffff1u, name = static_cast<std::uint32_t>(purpose);
+      const VectorOperations& operations = vector_operations(probe.set);
+      operations.philox({seed, 0, name, row, iterations.data()}, n, first.data(), second.data());
+      operations.philox({seed, 1, name, row, iterations.data()}, n, third.data(), fourth.data());
+      for (std::size_t i = 0; i < n; ++i) {
+        skein::util::Stream stream(purpose, {seed, row, iterations[i]});
+        skein::util::Stream known(purpose, {seed, row, iterations[i]}, first[i], second[i]);
+        for (const double expected : {first[i], second[i], third[i], fourth[i]}) {
+          CHECK(stream.uniform() == expected);
+          CHECK(known.uniform() == expected);
+        }
+        CHECK(stream.uniform() == known.uniform());
+      }
+      CHECK(first[n] == 7 && second[n] == 7);
+    }
+  }
+}
+
+CHECK_TEST(poisson_quantiles_are_those_of_sums) {
+  for (const Probe& probe : probes()) {
+    for (const double mean : {0.0, 1e-300, 1e-3, 0.5, 1.0, 3.3, 9.999}) {
+      for (double u = 0.5 / 97; u < 1; u += 1.0 / 97) {
+        long double probability = std::exp(-static_cast<long double>(mean)), sum = probability;
+        double expected = 0;
+        while (sum <= u) {
+          ++expected;
+          probability *= mean / expected;
+          sum += probability;
+        }
+        double k = -1;
+        vector_operations(probe.set).poisson_quantile(&mean, &u, &k, 1);
+        CHECK(k == expected);
+      }
+    }
+    const Array means = {10, -1, inf, none, 2, 2, 0, 9, 4}, u = {0.5, 0.5, 0.5, 0.5, 0.1, 0.9, 0.999, 0.5, 0.5};
+    Array out(9);
+    vector_operations(probe.set).poisson_quantile(means.data(), u.data(), out.data(), 9);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(std::isnan(out[i]));
+    CHECK(out[4] == 0 && out[5] == 4 && out[6] == 0 && out[7] == 9 && out[8] == 4);
   }
 }
 

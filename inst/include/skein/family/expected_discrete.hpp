@@ -4,16 +4,17 @@
 #define SKEIN_FAMILY_EXPECTED_DISCRETE_HPP
 
 #include "../simd/dispatch.hpp"
+#include "expected_continuous.hpp"
 
 namespace skein {
 namespace family {
 namespace expected_of {
 
-inline double poisson(double mu, const double*, double) { return mu; }
-inline double negbinomial(double mu, const double*, double) { return mu; }
-inline double bernoulli(double mu, const double*, double) { return mu; }
+constexpr Mean poisson{};
+constexpr Mean negbinomial{};
+constexpr Mean bernoulli{};
 inline double binomial(double mu, const double*, double trials) { return trials * mu; }
-inline double geometric(double mu, const double*, double) { return mu; }
+constexpr Mean geometric{};
 inline double beta_binomial(double mu, const double*, double trials) { return trials * mu; }
 
 inline double zero_inflated_poisson(double mu, const double* dpar, double) { return (1 - dpar[0]) * mu; }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "cdf.hpp"
 #include "random_continuous.hpp"
@@ -26,6 +27,68 @@ inline double random(FamilyId id, double mu, const double* dpar, double trials, 
 #undef SKEIN_RANDOM
   }
   return NAN;
+}
+
+// Whose streams the draws take their numbers from: row and draw name a stream of the seed.
+struct RandomKeys {
+  std::uint64_t seed = 0;
+  std::uint32_t row = 0;
+  const std::uint32_t* draws = nullptr;
+
+  util::Stream stream(std::size_t i) const {
+    return util::Stream(util::Purpose::prediction, {seed, row, draws[i]});
+  }
+};
+
+namespace detail {
+
+template <class F, class = void>
+struct HasRows : std::false_type {};
+template <class F>
+struct HasRows<F, std::void_t<decltype(F::n_uniforms)>> : std::true_type {};
+
+// Fills pairs of the uniform arrays, as many as `n_uniforms` needs.
+inline void fill_uniforms(const RandomKeys& keys, std::size_t n, std::size_t n_uniforms, double* const* uniform) {
+  constexpr std::uint32_t purpose = static_cast<std::uint32_t>(util::Purpose::prediction);
+  for (std::size_t k = 0; k < n_uniforms; k += 2)
+    simd::vector_operations().philox({keys.seed, static_cast<std::uint32_t>(k / 2), purpose, keys.row, keys.draws}, n,
+                                     uniform[k], uniform[k + 1]);
+}
+
+template <class F>
+void random_rows(const F& family, RandomRows& all, double trials, const RandomKeys& keys, double* const* uniform,
+                 double* out) {
+  constexpr bool has_rows = HasRows<F>::value;
+  if constexpr (has_rows) {
+    fill_uniforms(keys, all.n, F::n_uniforms, uniform);
+    F::rows(all, out);
+  } else {
+    fill_uniforms(keys, all.n, 2, uniform);
+  }
+  for (std::size_t i = 0; i < all.n; ++i) {
+    if (has_rows && !std::isnan(out[i])) continue;
+    double dpar[max_dpars] = {};
+    for (std::size_t k = 0; k < max_dpars; ++k)
+      if (all.dpar[k] != nullptr) dpar[k] = all.dpar[k][i];
+    util::Stream stream(util::Purpose::prediction, {keys.seed, keys.row, keys.draws[i]}, uniform[0][i], uniform[1][i]);
+    out[i] = family(all.mu[i], dpar, trials, stream);
+  }
+}
+
+}  // namespace detail
+
+// One response for each of all.n sets of parameters, each from the start of its own stream: as random() gives it but for
+// rounding. `uniform`: most_uniforms arrays of all.n doubles to work in.
+inline void random_n(FamilyId id, RandomRows all, double trials, const RandomKeys& keys, double* const* uniform,
+                     double* out) {
+  for (std::size_t k = 0; k < most_uniforms; ++k) all.uniform[k] = uniform[k];
+  switch (id) {
+#define SKEIN_RANDOM(name, links, has_trials, constant, dpars) \
+  case FamilyId::name:                                         \
+    return detail::random_rows(random_of::name, all, trials, keys, uniform, out);
+    SKEIN_FAMILIES(SKEIN_RANDOM)
+#undef SKEIN_RANDOM
+  }
 }
 
 namespace detail {

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "../util/rng.hpp"
+#include "random_rows.hpp"
 #include "stirling.hpp"
 
 namespace skein {
@@ -20,20 +21,14 @@ inline double random_normal(Stream& stream) { return simd::std_normal_quantile(s
 // Mean 1.
 inline double random_exponential(Stream& stream) { return -simd::log(stream.uniform()); }
 
-// Marsaglia and Tsang (2000), "A simple method for generating gamma variables"; shape >= 1, scale 1.
+// shape >= 1, scale 1.
 inline double random_gamma_large(double shape, Stream& stream) {
-  const double d = shape - 1.0 / 3;
-  const double c = 1 / std::sqrt(9 * d);
+  if (!(shape < std::numeric_limits<double>::max())) return shape;
   for (;;) {
-    const double z = random_normal(stream);
-    const double root = 1 + c * z;
-    const double u = stream.uniform();
-    if (!(root > 0)) {
-      if (std::isnan(shape)) return shape;
-      continue;
-    }
-    const double v = root * root * root;
-    if (simd::log(u) < 0.5 * z * z + d * (1 - v + simd::log(v))) return d * v;
+    const double u = stream.uniform(), v = stream.uniform();
+    double out = 0;
+    gamma_tries(&shape, &u, &v, 1, &out);
+    if (out == out) return out;
   }
 }
 
@@ -54,16 +49,13 @@ inline double random_logit_beta(double a, double b, Stream& stream) {
   return log_a - random_log_gamma(b, stream);
 }
 
-// Searches upward from 0: mean < 10.
+// mean < 10.
 inline double random_poisson_small(double mean, Stream& stream) {
   for (;;) {
-    double left = stream.uniform();
-    double probability = simd::exp(-mean);
-    for (double k = 0; k < 200; ++k) {
-      left -= probability;
-      if (left < 0) return k;
-      probability *= mean / (k + 1);
-    }
+    const double u = stream.uniform();
+    double out = 0;
+    simd::vector_operations().poisson_quantile(&mean, &u, &out, 1);
+    if (out == out) return out;
   }
 }
 
@@ -84,9 +76,9 @@ inline double random_poisson_large(double mean, Stream& stream) {
   }
 }
 
-// mean >= 0. Means beyond 1e15, where doubles no longer hold all whole numbers, give the mean itself.
+// Means beyond 1e15, where doubles no longer hold all whole numbers, and below 0 give the mean itself.
 inline double random_poisson(double mean, Stream& stream) {
-  if (!(mean <= 1e15)) return mean;
+  if (!(mean >= 0 && mean <= 1e15)) return mean;
   return mean < 10 ? random_poisson_small(mean, stream) : random_poisson_large(mean, stream);
 }
 

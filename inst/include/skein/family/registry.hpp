@@ -159,6 +159,10 @@ inline bool is_discrete(const FamilyInfo& family) {
   return false;
 }
 
+// Whether a parameter is the probability of a zero beside those of the base distribution: FamilyTile::complement_rows is
+// about it.
+inline bool is_zero_probability(const std::string& dpar) { return dpar == "zi" || dpar == "hu"; }
+
 inline std::vector<std::string> family_names() {
   std::vector<std::string> names;
   for (const FamilyInfo& one : families()) names.push_back(one.name);

@@ -1,4 +1,4 @@
-// Censored and truncated responses: log probabilities between bounds, and expected values within them.
+// Truncated responses: expected values within bounds.
 #ifndef SKEIN_PREDICTION_BOUNDS_HPP
 #define SKEIN_PREDICTION_BOUNDS_HPP
 
@@ -9,36 +9,20 @@
 
 #include "../family/cdf.hpp"
 #include "../family/expected.hpp"
+#include "../regression/row_probability.hpp"
 #include "../simd/dispatch.hpp"
 
 namespace skein {
 namespace prediction {
 
-// A family's distribution at given parameters, on their natural scales.
-struct Distribution {
-  family::FamilyId family;
-  double mu = 0;
-  double dpar[family::max_dpars] = {};
-  double trials = 1;
-
-  family::TailProbabilities tails(double y) const { return family::tails(family, y, mu, dpar, trials); }
-  double expected() const { return family::expected(family, mu, dpar, trials); }
-};
+using regression::log_between;
+using Distribution = regression::RowParameters;
 
 namespace detail {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// log(exp(a) - exp(b)), a >= b.
-inline double log_diff_exp(double a, double b) { return b == -infinity ? a : a + simd::log1m_exp(b - a); }
-
 }  // namespace detail
-
-// log P(a < Y <= b) from the tails at a and at b, by the tail that is small, so that no digits are lost far out.
-inline double log_between(const family::TailProbabilities& a, const family::TailProbabilities& b) {
-  return a.log_upper < b.log_lower ? detail::log_diff_exp(a.log_upper, b.log_upper)
-                                   : detail::log_diff_exp(b.log_lower, a.log_lower);
-}
 
 // Bounds that the response keeps to, both included. A whole number as lower bound counts, so P(Y <= lower) is taken just
 // below it; for continuous responses that is the same.
@@ -47,24 +31,10 @@ struct Bounds {
 
   bool open() const { return lower == -detail::infinity && upper == detail::infinity; }
   family::TailProbabilities below(const Distribution& one) const {
-    if (lower == -detail::infinity) return family::detail::all_above();
     return one.tails(std::nextafter(lower, -detail::infinity));
   }
-  family::TailProbabilities above(const Distribution& one) const {
-    return upper == detail::infinity ? family::detail::all_below() : one.tails(upper);
-  }
+  family::TailProbabilities above(const Distribution& one) const { return one.tails(upper); }
 };
-
-inline double log_probability(const Distribution& one, const Bounds& bounds) {
-  return bounds.open() ? 0 : log_between(bounds.below(one), bounds.above(one));
-}
-
-// The log probability of what a censored row says of its response; code: -1 left, 1 right, 2 interval (y, upper].
-inline double log_censored(const Distribution& one, double code, double y, double upper) {
-  if (code < 0) return one.tails(y).log_lower;
-  if (code < 2) return one.tails(y).log_upper;
-  return log_between(one.tails(y), one.tails(upper));
-}
 
 namespace detail {
 
@@ -127,13 +97,13 @@ inline double expected_count(const Within& within, const Bounds& bounds, double 
 
 // E(Y given that Y is within bounds) = c + integral of P(Y > t) over t > c - integral of P(Y <= t) over t < c, for any c
 // within the bounds. NaN where the bounds have no probability.
-inline double expected_within(const Distribution& one, const Bounds& bounds, bool discrete) {
+inline double expected_within(const Distribution& one, const Bounds& bounds) {
   const detail::Within within(one, bounds);
   if (!within.possible()) return std::numeric_limits<double>::quiet_NaN();
-  const double mean = one.expected();
+  const double mean = family::expected(one.family, one.mu, one.dpar, one.trials);
   const bool from_zero = one.tails(-std::numeric_limits<double>::denorm_min()).log_lower == -detail::infinity;
   const double lower = from_zero ? std::max(bounds.lower, 0.0) : bounds.lower;
-  if (discrete) {
+  if (one.discrete) {
     const double c = std::min(std::max(std::floor(mean), std::ceil(lower)), std::floor(bounds.upper));
     return detail::expected_count(within, {std::ceil(lower), std::floor(bounds.upper)}, c);
   }

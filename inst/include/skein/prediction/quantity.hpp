@@ -13,6 +13,8 @@
 #include "../family/random.hpp"
 #include "../family/tile.hpp"
 #include "../regression/kernel_table.hpp"
+#include "../regression/row_probability.hpp"
+#include "../util/aligned.hpp"
 #include "../util/rng.hpp"
 #include "bounds.hpp"
 #include "inverse_link.hpp"
@@ -54,10 +56,11 @@ class Evaluator {
   void linear(const Rows& rows, std::size_t row, std::size_t dpar, DrawRange draws, double* out) const;
   void parameter(const Rows& rows, std::size_t row, std::size_t dpar, DrawRange draws, double* out) const;
   void further_parameters(const Rows& rows, std::size_t row, DrawRange draws);
-  void all_parameters(const Rows& rows, std::size_t row, DrawRange draws);
+  void all_parameters(const Rows& rows, std::size_t row, DrawRange draws, double* mu);
   void expected(const Rows& rows, std::size_t row, DrawRange draws, double* out);
   void random(const Rows& rows, std::size_t row, DrawRange draws, double* out);
   void log_density(const Rows& rows, std::size_t row, DrawRange draws, double* out);
+  const double* complement(const Rows& rows, std::size_t row, DrawRange draws);
   void observed_density(const Rows& rows, std::size_t row, DrawRange draws, double* out);
   void add_log_rate(double rate, std::size_t n, double* eta) const;
   Distribution distribution(const Rows& rows, std::size_t row, std::size_t s);
@@ -66,6 +69,7 @@ class Evaluator {
   const Quantity quantity_;
   double* const scratch_;
   const family::FamilyInfo* const family_;
+  const bool discrete_;
   family::FamilyKernel kernel_ = nullptr;
 };
 
@@ -73,7 +77,8 @@ inline Evaluator::Evaluator(const Model& model, const Quantity& quantity, double
     : model_(model),
       quantity_(quantity),
       scratch_(scratch),
-      family_(computing_family(model)) {
+      family_(computing_family(model)),
+      discrete_(family::is_discrete(*family_)) {
   if (quantity.dpar > model.family->dpars.size()) throw std::invalid_argument("the family has no such parameter");
   if (model.predictors.empty() || model.predictors[0].dpar != 0) return;
   // A denominator acts on the logarithm of the mean.
@@ -159,8 +164,8 @@ inline void Evaluator::further_parameters(const Rows& rows, std::size_t row, Dra
   }
 }
 
-inline void Evaluator::all_parameters(const Rows& rows, std::size_t row, DrawRange draws) {
-  double* mu = parameter_buffer(0);
+// mu goes to the array `mu`, the others to their buffers.
+inline void Evaluator::all_parameters(const Rows& rows, std::size_t row, DrawRange draws, double* mu) {
   parameter(rows, row, 0, draws, mu);
   if (rows.rate != nullptr)
     for (std::size_t s = 0; s < draws.n; ++s) mu[s] *= rows.rate[row];
@@ -182,6 +187,7 @@ inline void Evaluator::add_log_rate(double rate, std::size_t n, double* eta) con
 inline Distribution Evaluator::distribution(const Rows& rows, std::size_t row, std::size_t s) {
   Distribution one;
   one.family = family_->id;
+  one.discrete = discrete_;
   one.mu = parameter_buffer(0)[s];
   for (std::size_t k = 0; k < family_->dpars.size(); ++k) one.dpar[k] = parameter_buffer(k + 1)[s];
   if (rows.trials != nullptr) one.trials = rows.trials[row];
@@ -189,47 +195,76 @@ inline Distribution Evaluator::distribution(const Rows& rows, std::size_t row, s
 }
 
 inline void Evaluator::expected(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
-  all_parameters(rows, row, draws);
   const Bounds bounds = bounds_of(rows, row);
   if (bounds.open()) {
+    all_parameters(rows, row, draws, out);
     const double* dpar[family::max_dpars] = {};
     for (std::size_t k = 0; k < family_->dpars.size(); ++k) dpar[k] = parameter_buffer(k + 1);
     const double trials = rows.trials == nullptr ? 1 : rows.trials[row];
-    family::expected_n(family_->id, parameter_buffer(0), dpar, family_->dpars.size(), trials, draws.n, out);
+    family::expected_n(family_->id, out, dpar, family_->dpars.size(), trials, draws.n, out);
     return;
   }
-  const bool discrete = family::is_discrete(*family_);
-  for (std::size_t s = 0; s < draws.n; ++s) out[s] = expected_within(distribution(rows, row, s), bounds, discrete);
+  all_parameters(rows, row, draws, parameter_buffer(0));
+  for (std::size_t s = 0; s < draws.n; ++s) out[s] = expected_within(distribution(rows, row, s), bounds);
 }
 
 inline void Evaluator::random(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
-  all_parameters(rows, row, draws);
+  all_parameters(rows, row, draws, parameter_buffer(0));
   const Bounds bounds = bounds_of(rows, row);
-  const std::uint32_t row_number = static_cast<std::uint32_t>(rows.first + row);
+  const family::RandomKeys keys{model_.seed, static_cast<std::uint32_t>(rows.first + row),
+                                model_.draw_ids.data() + draws.first};
+  if (bounds.open()) {
+    family::RandomRows all;
+    all.n = draws.n;
+    all.mu = parameter_buffer(0);
+    for (std::size_t k = 0; k < family_->dpars.size(); ++k) all.dpar[k] = parameter_buffer(k + 1);
+    double* const uniform[family::most_uniforms] = {buffer(0), buffer(1), buffer(2), buffer(3)};
+    family::random_n(family_->id, all, rows.trials == nullptr ? 1 : rows.trials[row], keys, uniform, out);
+    return;
+  }
   for (std::size_t s = 0; s < draws.n; ++s) {
     const Distribution one = distribution(rows, row, s);
-    util::Stream stream(util::Purpose::prediction, {model_.seed, row_number, model_.draw_ids[draws.first + s]});
-    out[s] = bounds.open() ? family::random(one.family, one.mu, one.dpar, one.trials, stream)
-                           : family::random_truncated(one.family, one.mu, one.dpar, one.trials, bounds.lower,
-                                                      bounds.upper, stream);
+    util::Stream stream = keys.stream(s);
+    out[s] = family::random_truncated(one.family, one.mu, one.dpar, one.trials, bounds.lower, bounds.upper, stream);
   }
 }
 
+// As in the density that was sampled from: where rows may be censored a weight is that of the response alone, else of
+// the truncation too.
 inline void Evaluator::log_density(const Rows& rows, std::size_t row, DrawRange draws, double* out) {
-  const double censored = rows.censored == nullptr ? 0 : rows.censored[row];
+  const int censored = rows.censored == nullptr ? 0 : static_cast<int>(rows.censored[row]);
   const Bounds bounds = bounds_of(rows, row);
+  const double weight = rows.weights == nullptr ? 1 : rows.weights[row];
+  const double truncation_weight = rows.censored == nullptr ? weight : 1;
   if (censored == 0) observed_density(rows, row, draws, out);
-  if (censored != 0 || !bounds.open()) {
-    all_parameters(rows, row, draws);
-    const double upper = censored == 2 ? rows.response_upper[row] : 0;
-    for (std::size_t s = 0; s < draws.n; ++s) {
-      const Distribution one = distribution(rows, row, s);
-      if (censored != 0) out[s] = log_censored(one, censored, rows.response[row], upper);
-      out[s] -= log_probability(one, bounds);
-    }
+  if (censored != 0 || !bounds.open()) all_parameters(rows, row, draws, parameter_buffer(0));
+  const double upper = censored == 2 ? rows.response_upper[row] : 0;
+  for (std::size_t s = 0; s < draws.n; ++s) {
+    if (censored != 0)
+      out[s] = censored_probability(distribution(rows, row, s), censored, rows.response[row], upper).value;
+    out[s] *= weight;
+    if (!bounds.open())
+      out[s] -= truncation_weight *
+                truncation_probability(distribution(rows, row, s), bounds.lower, bounds.upper).value;
   }
-  if (rows.weights != nullptr)
-    for (std::size_t s = 0; s < draws.n; ++s) out[s] *= rows.weights[row];
+}
+
+// Of the probability of a zero, if it is predicted: 1 - p in full relative precision, else null.
+inline const double* Evaluator::complement(const Rows& rows, std::size_t row, DrawRange draws) {
+  for (std::size_t k = 0; k < family_->dpars.size(); ++k) {
+    const std::size_t p = predictor_of(k + 1);
+    if (!family::is_zero_probability(family_->dpars[k]) || p == model_.predictors.size()) continue;
+    const regression::KernelTable& kernels = regression::kernel_table(simd::instruction_set());
+    const regression::ComplementPass pass = kernels.find_complement_pass(family::link_name(model_.predictors[p].link));
+    if (pass == nullptr) return nullptr;
+    double* const out = parameter_buffer(2 * family::max_dpars + 1);
+    linear(rows, row, k + 1, draws, out);
+    const std::size_t padded = util::round_up_8(draws.n);
+    std::fill(out + draws.n, out + padded, out[draws.n - 1]);
+    pass(out, padded, out);
+    return out;
+  }
+  return nullptr;
 }
 
 // Through the kernels that sampling uses, on a tile whose rows are draws of one observation.
@@ -261,6 +296,7 @@ inline void Evaluator::observed_density(const Rows& rows, std::size_t row, DrawR
     tile.dpar_rows[k] = parameter_buffer(k + 1);
     tile.d_dpar_rows[k] = parameter_buffer(k + 1 + family::max_dpars);
   }
+  tile.complement_rows = complement(rows, row, draws);
   tile.row_log_density = term;
   for (std::size_t k = 0; k <= family_->dpars.size(); ++k) {
     double* values = parameter_buffer(k);

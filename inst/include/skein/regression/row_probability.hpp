@@ -2,7 +2,6 @@
 #ifndef SKEIN_REGRESSION_ROW_PROBABILITY_HPP
 #define SKEIN_REGRESSION_ROW_PROBABILITY_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -27,14 +26,29 @@ struct RowParameters {
   double mu = 0;
   double dpar[family::max_dpars] = {};
   double trials = 1;
+
+  family::TailProbabilities tails(double y) const {
+    if (std::isinf(y)) return y < 0 ? family::detail::all_above() : family::detail::all_below();
+    return family::tails(family, y, mu, dpar, trials);
+  }
 };
 
 namespace detail {
 
-// log(exp(a) - exp(b)) of two tails, a >= b.
+// log(exp(a) - exp(b)), a >= b.
+inline double log_diff_exp(double a, double b) {
+  return b < a ? a + simd::log1m_exp(b - a) : -std::numeric_limits<double>::infinity();
+}
+
+// Of P(a < Y <= b): whether the difference is that of the upper tails. That of the smaller tails loses no digits.
+inline bool by_upper_tails(const family::TailProbabilities& a, const family::TailProbabilities& b) {
+  return a.log_upper < b.log_lower;
+}
+
+// The same of two tails, a >= b, with derivatives.
 inline LogProbability log_difference(double a, const double* d_a, double b, const double* d_b) {
   LogProbability out;
-  out.value = b < a ? a + simd::log1m_exp(b - a) : -std::numeric_limits<double>::infinity();
+  out.value = log_diff_exp(a, b);
   const double share_a = simd::exp(a - out.value), share_b = simd::exp(b - out.value);
   // The derivatives of a tail of probability 0 mean nothing.
   for (std::size_t k = 0; k < 1 + family::max_dpars; ++k)
@@ -42,27 +56,18 @@ inline LogProbability log_difference(double a, const double* d_a, double b, cons
   return out;
 }
 
-inline LogProbability one_tail(double value, const double* derivative) {
-  LogProbability out;
-  out.value = value;
-  std::copy(derivative, derivative + 1 + family::max_dpars, out.derivative);
-  return out;
-}
-
 }  // namespace detail
 
-// log P(a < Y <= b); infinite bounds are open. Of the two differences, that of the smaller tails loses no digits.
+// log P(a < Y <= b) from the tails at a and at b.
+inline double log_between(const family::TailProbabilities& a, const family::TailProbabilities& b) {
+  return detail::by_upper_tails(a, b) ? detail::log_diff_exp(a.log_upper, b.log_upper)
+                                      : detail::log_diff_exp(b.log_lower, a.log_lower);
+}
+
+// The same with derivatives; infinite bounds are open.
 inline LogProbability interval_probability(const RowParameters& row, double a, double b) {
-  const auto tails = [&](double y) { return family::tails(row.family, y, row.mu, row.dpar, row.trials); };
-  if (std::isinf(a) && std::isinf(b)) return {};
-  if (std::isinf(a)) {
-    const family::TailProbabilities at_b = tails(b);
-    return detail::one_tail(at_b.log_lower, at_b.d_log_lower);
-  }
-  const family::TailProbabilities at_a = tails(a);
-  if (std::isinf(b)) return detail::one_tail(at_a.log_upper, at_a.d_log_upper);
-  const family::TailProbabilities at_b = tails(b);
-  if (at_a.log_upper < at_a.log_lower)
+  const family::TailProbabilities at_a = row.tails(a), at_b = row.tails(b);
+  if (detail::by_upper_tails(at_a, at_b))
     return detail::log_difference(at_a.log_upper, at_a.d_log_upper, at_b.log_upper, at_b.d_log_upper);
   return detail::log_difference(at_b.log_lower, at_b.d_log_lower, at_a.log_lower, at_a.d_log_lower);
 }

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -47,6 +48,21 @@ enum class InstructionSet { baseline, avx2, avx512 };
   F(atan)                         \
   F(inv_cauchit)
 
+// constant + alpha[0] x[0] + alpha[1] x[1] + ..., added in this order.
+struct LinearCombination {
+  double constant;
+  const double* alpha;
+  const double* const* x;
+  std::size_t n_terms;
+};
+
+// Streams of util/rng.hpp that differ in the iteration only: block number `block` of each.
+struct PhiloxCounters {
+  std::uint64_t seed;
+  std::uint32_t block, purpose, chain;
+  const std::uint32_t* iterations;
+};
+
 // Arrays hold n elements and need no alignment. They may be identical where one is written; they may not overlap
 // in any other way.
 struct VectorOperations {
@@ -58,6 +74,11 @@ struct VectorOperations {
   void (*axpy)(double alpha, const double* x, double* y, std::size_t n);                          // y += alpha x
   void (*scale_add)(double alpha, const double* x, const double* y, double* out, std::size_t n);  // alpha x + y
   void (*multiply)(const double* x, const double* y, double* out, std::size_t n);                 // x y
+  void (*combine)(const LinearCombination& terms, double* out, std::size_t n);
+  // The two uniforms of each stream's block.
+  void (*philox)(const PhiloxCounters& at, std::size_t n, double* first, double* second);
+  // The smallest k with P(Y <= k) > u for Poisson means below 10; NaN for other means and where u is next to 1.
+  void (*poisson_quantile)(const double* mean, const double* u, double* out, std::size_t n);
 #define SKEIN_FUNCTION(name) void (*name##_n)(const double* in, double* out, std::size_t n);
   SKEIN_VECTOR_FUNCTIONS(SKEIN_FUNCTION)
 #undef SKEIN_FUNCTION

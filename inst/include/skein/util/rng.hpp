@@ -56,12 +56,20 @@ class Stream {
  public:
   Stream() = default;
   Stream(Purpose purpose, StreamKey key) : purpose_(purpose), key_(key) {}
+  // The same stream where its first two numbers are known.
+  Stream(Purpose purpose, StreamKey key, double first, double second)
+      : purpose_(purpose), key_(key), spare_position_(0), spare_(first), second_(second) {}
 
   // An odd multiple of 2^-53: never 0, never 1, symmetric about one half.
   double uniform() {
     if (position_ == spare_position_) {
-      ++position_;
-      return spare_;
+      const double out = spare_;
+      // Only numbers known from the start are kept for an even position.
+      if (position_++ == 0) {
+        spare_ = second_;
+        spare_position_ = 1;
+      }
+      return out;
     }
     const PhiloxBlock block = block_at(position_ / 2);
     if (position_++ % 2 == 1) return to_uniform(block.word[2], block.word[3]);
@@ -122,6 +130,7 @@ class Stream {
   // The second number of the last block, kept as blocks are what costs.
   std::uint64_t spare_position_ = no_spare;
   double spare_ = 0;
+  double second_ = 0;
 };
 
 }  // namespace util
