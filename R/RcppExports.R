@@ -49,10 +49,6 @@ density_unconstrain <- function(density, values) {
     .Call(`_skein_density_unconstrain`, density, values)
 }
 
-density_log_lik <- function(density, positions, threads) {
-    .Call(`_skein_density_log_lik`, density, positions, threads)
-}
-
 density_draws <- function(density, positions) {
     .Call(`_skein_density_draws`, density, positions)
 }

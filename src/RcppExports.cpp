@@ -158,19 +158,6 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// density_log_lik
-Rcpp::NumericMatrix density_log_lik(SEXP density, Rcpp::NumericMatrix positions, int threads);
-RcppExport SEXP _skein_density_log_lik(SEXP densitySEXP, SEXP positionsSEXP, SEXP threadsSEXP) {
-BEGIN_RCPP
-    Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
-    Rcpp::traits::input_parameter< SEXP >::type density(densitySEXP);
-    Rcpp::traits::input_parameter< Rcpp::NumericMatrix >::type positions(positionsSEXP);
-    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(density_log_lik(density, positions, threads));
-    return rcpp_result_gen;
-END_RCPP
-}
 // density_draws
 Rcpp::NumericMatrix density_draws(SEXP density, Rcpp::NumericMatrix positions);
 RcppExport SEXP _skein_density_draws(SEXP densitySEXP, SEXP positionsSEXP) {
@@ -519,7 +506,6 @@ static const R_CallMethodDef CallEntries[] = {
     {"_skein_density_log_prob", (DL_FUNC) &_skein_density_log_prob, 4},
     {"_skein_density_constrain", (DL_FUNC) &_skein_density_constrain, 2},
     {"_skein_density_unconstrain", (DL_FUNC) &_skein_density_unconstrain, 2},
-    {"_skein_density_log_lik", (DL_FUNC) &_skein_density_log_lik, 3},
     {"_skein_density_draws", (DL_FUNC) &_skein_density_draws, 2},
     {"_skein_instruction_set_in_force", (DL_FUNC) &_skein_instruction_set_in_force, 1},
     {"_skein_density_from_functions", (DL_FUNC) &_skein_density_from_functions, 4},

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include <skein/regression/pointwise.hpp>
 #include <skein/regression/regression.hpp>
 
 #include "density_pointer.h"
@@ -150,18 +149,6 @@ Rcpp::NumericVector density_unconstrain(SEXP density, Rcpp::NumericVector values
   Rcpp::NumericVector position(model.dimension());
   model.parameters().unconstrain(values.begin(), position.begin());
   return position;
-}
-
-// The log likelihood of every row (weights, censoring and truncation included) at the columns of `positions`: positions x
-// rows, rows in the order of the data.
-// [[Rcpp::export]]
-Rcpp::NumericMatrix density_log_lik(SEXP density, Rcpp::NumericMatrix positions, int threads) {
-  const regression::Regression& model = regression_of(density);
-  check_rows(positions, model.dimension());
-  Rcpp::NumericMatrix out(positions.ncol(), static_cast<int>(model.n_rows()));
-  regression::pointwise_log_likelihood(model, positions.begin(), static_cast<std::size_t>(positions.ncol()),
-                                       static_cast<std::size_t>(threads), out.begin());
-  return out;
 }
 
 // The reported values at the columns of `positions`, draw_size x n.

@@ -1,7 +1,6 @@
 // Regressions with several predictors, by-levels and addition terms against long double transcriptions and finite
-// differences; row-wise log likelihoods; bits over threads.
+// differences; bits over threads.
 #include <skein/parallel/pool.hpp>
-#include <skein/regression/pointwise.hpp>
 
 #include <cmath>
 #include <stdexcept>
@@ -30,17 +29,12 @@ void check_gradient(const Problem& problem, const std::vector<double>& u, double
   }
 }
 
-// The density, its gradient and each row's log likelihood.
+// The density and its gradient.
 void check_problem(Problem& problem, double tolerance = 2e-6) {
   build(problem);
   std::vector<double> u = some_position(problem.density->dimension());
   for (double& v : u) v *= 0.6;
   check_gradient(problem, u, tolerance);
-  std::vector<Real> expected;
-  transcription(problem, u, &expected);
-  std::vector<double> rows(expected.size());
-  pointwise_log_likelihood(*problem.density, u.data(), 1, 1, rows.data());
-  for (std::size_t i = 0; i < rows.size(); ++i) CHECK_NEAR(rows[i], static_cast<double>(expected[i]), 1e-11);
 }
 
 Real normal_log_density(Real y, Real mu, Real sigma) {
@@ -262,25 +256,6 @@ CHECK_TEST(truncation_far_in_a_tail_keeps_its_digits) {
       return normal_log_density(y[i], p[0], p[1]) - std::log(0.5L * (near - far));
     };
     check_problem(problem);
-  }
-}
-
-CHECK_TEST(rows_of_many_positions_in_threads) {
-  Problem problem = gaussian_problem(1100, all_modes);
-  for (std::size_t i = 0; i < 1100; ++i) problem.spec.weights.push_back(static_cast<double>(i % 4));
-  build(problem);
-  const std::size_t dimension = problem.density->dimension(), n = 21;
-  std::vector<double> positions = some_position(dimension * n);
-  std::vector<double> one(1100 * n), threaded(1100 * n);
-  pointwise_log_likelihood(*problem.density, positions.data(), n, 1, one.data());
-  pointwise_log_likelihood(*problem.density, positions.data(), n, 3, threaded.data());
-  CHECK(one == threaded);
-  for (const std::size_t s : {0u, 7u, 8u, 20u}) {
-    const std::vector<double> u(positions.begin() + static_cast<std::ptrdiff_t>(s * dimension),
-                                positions.begin() + static_cast<std::ptrdiff_t>((s + 1) * dimension));
-    std::vector<Real> expected;
-    transcription(problem, u, &expected);
-    for (std::size_t i = 0; i < 1100; ++i) CHECK_NEAR(one[i * n + s], static_cast<double>(expected[i]), 1e-11);
   }
 }
 

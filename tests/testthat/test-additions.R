@@ -80,6 +80,17 @@ test_that("censored and truncated rows have the densities of R's distribution fu
   data$w <- w
   expected <- sum(w * (dnorm(data$y, 0.3, 1.5, log = TRUE) - log(p(4) - p(-3))))
   expect_equal(density_of_rows(y | trunc(-3, 4) + weights(w) ~ 1), expected, tolerance = 1e-10)
+  # Beside cens(), brms's models leave the truncation of all rows unweighted.
+  data$none <- ifelse(data$code == "interval", "none", data$code)
+  responses <- ifelse(
+    data$none == "left", p(data$y, log.p = TRUE),
+    ifelse(data$none == "none", dnorm(data$y, 0.3, 1.5, log = TRUE), p(data$y, lower.tail = FALSE, log.p = TRUE))
+  )
+  expected <- sum(w * responses) - 40 * log(p(4) - p(-3))
+  expect_equal(density_of_rows(y | cens(none) + trunc(-3, 4) + weights(w) ~ 1), expected, tolerance = 1e-10)
+  data$none <- "none"
+  expected <- sum(w * dnorm(data$y, 0.3, 1.5, log = TRUE)) - 40 * log(p(4) - p(-3))
+  expect_equal(density_of_rows(y | cens(none) + trunc(-3, 4) + weights(w) ~ 1), expected, tolerance = 1e-10)
   # Counts: P(Y <= y) for left, P(Y > y) for right; the lower bound itself can be seen.
   mean <- exp(0.3)
   expected <- by_code(

@@ -27,6 +27,10 @@ struct FamilyTile {
   double* d_dpar_rows[max_dpars] = {};  // out, where dpar_rows is set: derivative by the natural-scale value
   double d_dpar[max_dpars] = {};        // out, where dpar_rows is null: derivative summed over rows
 
+  // 1 - p of each row's probability p of a zero (zi, hu), in full relative precision; null: taken from p itself. The
+  // derivative by p then stands for that along p and 1 - p together.
+  const double* complement_rows = nullptr;
+
   // Out, unless null as in sampling: each row's log density, its row constant included, unweighted.
   double* row_log_density = nullptr;
 };

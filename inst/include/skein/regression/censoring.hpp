@@ -48,8 +48,10 @@ class Censoring {
     for (std::size_t i = 0; i < rows.rows; ++i) {
       const std::size_t at = first_row + i;
       const Row row{at, mu[i], mean_ == nullptr ? 1.0 : slope[i]};
-      if (is_censored(at)) sum += add(censored(row, rows, i), 1, row, rows, i);
-      if (truncated_) sum += add(truncation(row, rows, i), -1, row, rows, i);
+      const double weight = rows.weights == nullptr ? 1.0 : rows.weights[i];
+      if (is_censored(at)) sum += add(censored(row, rows, i), weight, row, rows, i);
+      // As in brms's models: beside cens() a weight is that of the response alone, else of the whole term.
+      if (truncated_) sum += add(truncation(row, rows, i), design_.censored.empty() ? -weight : -1.0, row, rows, i);
     }
     return sum;
   }
@@ -80,7 +82,7 @@ class Censoring {
   }
 
   // Arrays of a tile with the observed rows side by side: response, trials, weights, row_constant, predictor,
-  // d_predictor, row_log_density, and the parameters with their derivatives.
+  // d_predictor, complement_rows, and the parameters with their derivatives.
   static constexpr std::size_t n_packed = 7 + 2 * family::max_dpars;
 
   // Moves the observed rows of an array to the front and repeats the last one in the padding.
@@ -95,7 +97,6 @@ class Censoring {
 
   // The way back; 0 for censored rows.
   void unpack(const double* from, std::size_t first_row, std::size_t n, double* to) const {
-    if (to == nullptr) return;
     for (std::size_t i = 0; i < n; ++i) to[i] = is_censored(first_row + i) ? 0.0 : *from++;
     for (std::size_t i = n; i < util::round_up_8(n); ++i) to[i] = 0;
   }
@@ -117,7 +118,7 @@ class Censoring {
     packed.row_constant = pack(rows.row_constant, first_row, n, take());
     packed.predictor = pack(rows.predictor, first_row, n, take());
     packed.d_predictor = take();
-    packed.row_log_density = rows.row_log_density == nullptr ? nullptr : take();
+    packed.complement_rows = pack(rows.complement_rows, first_row, n, take());
     for (std::size_t k = 0; k < family::max_dpars; ++k) {
       if (rows.dpar_rows[k] == nullptr) continue;
       packed.dpar_rows[k] = pack(rows.dpar_rows[k], first_row, n, take());
@@ -125,7 +126,6 @@ class Censoring {
     }
     const double sum = packed.rows == 0 ? 0.0 : kernel(packed);
     unpack(packed.d_predictor, first_row, n, rows.d_predictor);
-    unpack(packed.row_log_density, first_row, n, rows.row_log_density);
     for (std::size_t k = 0; k < family::max_dpars; ++k) {
       if (rows.dpar_rows[k] != nullptr) unpack(packed.d_dpar_rows[k], first_row, n, rows.d_dpar_rows[k]);
       rows.d_dpar[k] = packed.d_dpar[k];
@@ -156,9 +156,9 @@ class Censoring {
     return truncation_probability(parameters(row, rows, i), lower, upper);
   }
 
-  // Adds sign * term to what the kernel left for the row; returns the weighted term.
-  static double add(const LogProbability& term, double sign, const Row& row, family::FamilyTile& rows, std::size_t i) {
-    const double weight = sign * (rows.weights == nullptr ? 1.0 : rows.weights[i]);
+  // Adds weight * term's derivatives to what the kernel left for the row; returns the weighted term.
+  static double add(const LogProbability& term, double weight, const Row& row, family::FamilyTile& rows,
+                    std::size_t i) {
     const double d_mu = term.derivative[0];
     if (d_mu != 0) rows.d_predictor[i] += weight * d_mu * row.slope;
     for (std::size_t k = 0; k < family::max_dpars; ++k) {
@@ -168,7 +168,6 @@ class Censoring {
         rows.d_dpar_rows[k][i] += weight * term.derivative[k + 1];
       }
     }
-    if (rows.row_log_density != nullptr) rows.row_log_density[i] += sign * term.value;
     return weight * term.value;
   }
 

@@ -20,6 +20,9 @@ using LinkPass = void (*)(const double* eta, std::size_t rows, double* value, do
 // The same for log(mean * rate) of counts.
 using LogMeanPass = void (*)(const double* eta, const double* rate, std::size_t rows, double* value, double* slope);
 
+// 1 less the inverse of a link of probabilities, in full relative precision.
+using ComplementPass = void (*)(const double* eta, std::size_t rows, double* complement);
+
 struct KernelTable {
   family::FamilyKernel (*find_family_kernel)(const char* family, const char* link);
   void (*population_forward)(const double* const* columns, std::size_t n_columns, std::size_t row, std::size_t rows,
@@ -59,6 +62,8 @@ struct KernelTable {
                       double* slope);
   void (*multiply_rate)(const double* rate, const double* factor, double one, std::size_t rows, double* value);
   double (*sum_slopes)(const double* slope, const double* derivative, std::size_t n);
+  // Null for links that are not of probabilities only.
+  ComplementPass (*find_complement_pass)(const char* link);
 };
 
 // Defined in one source file per instruction set; null where the compiler does not know the set.

@@ -62,24 +62,16 @@ class Likelihood {
     return sum;
   }
 
-  // The part of each row's log density that depends on the data alone, by position; 0 in padding and for censored rows.
-  Column row_constants() const {
-    const Column& y = design_.response;
-    Column all(y.size()), out(y.size());
-    family::row_constants(kernel_info_->name, y.data(), design_.trials.data(), y.size(), all.data());
-    for (const Tile& tile : design_.layout.tiles)
-      for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i)
-        out[i] = !design_.censored.empty() && design_.censored[i] != 0 ? 0.0 : all[i];
-    return out;
-  }
-
-  // Their weighted sum.
+  // Weighted sum over the rows of what depends on the data alone; censored rows have no such part.
   double constant() const {
-    const Column row = row_constants();
+    const Column& y = design_.response;
+    Column row(y.size());
+    family::row_constants(kernel_info_->name, y.data(), design_.trials.data(), y.size(), row.data());
     double sum = 0;
     for (const Tile& tile : design_.layout.tiles)
       for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i)
-        sum += design_.weights.empty() ? row[i] : row[i] * design_.weights[i];
+        if (design_.censored.empty() || design_.censored[i] == 0)
+          sum += design_.weights.empty() ? row[i] : row[i] * design_.weights[i];
     return sum;
   }
 
@@ -122,6 +114,9 @@ class Likelihood {
     links_[k] = kernels_.find_link_pass(predictor.link.c_str());
     if (links_[k] == nullptr && predictor.link != "identity")
       throw std::invalid_argument("unknown link '" + predictor.link + "' of '" + predictor.dpar + "'");
+    if (!family::is_zero_probability(predictor.dpar)) return;
+    zero_ = k;
+    complement_ = kernels_.find_complement_pass(predictor.link.c_str());
   }
 
   // Each parameter beyond mu is predicted, or has a block; sigma has neither where standard errors are known.
@@ -138,6 +133,7 @@ class Likelihood {
     const std::size_t rows = design_.layout.max_tile_rows;
     for (std::size_t k = 0; k < n_dpars_; ++k)
       if (links_[k] != nullptr) linked_[k] = {cut.take(rows), cut.take(rows)};
+    if (complement_ != nullptr) complement_rows_ = cut.take(rows);
     if (log_mean_ != nullptr) mean_ = {cut.take(rows), cut.take(rows)};
     if (own_ != none) {
       own_natural_ = {cut.take(rows), cut.take(rows)};
@@ -151,6 +147,10 @@ class Likelihood {
   // From linear predictors to what the kernel reads.
   void open(family::FamilyTile& rows, std::size_t first_row, double* scratch) const {
     const std::size_t padded = util::round_up_8(rows.rows);
+    if (complement_ != nullptr) {
+      complement_(rows.dpar_rows[zero_], padded, scratch + complement_rows_);
+      rows.complement_rows = repeat_last(rows.rows, scratch + complement_rows_);
+    }
     for (std::size_t k = 0; k < n_dpars_; ++k) {
       if (links_[k] == nullptr) continue;
       links_[k](rows.dpar_rows[k], padded, scratch + linked_[k].value, scratch + linked_[k].slope);
@@ -211,11 +211,13 @@ class Likelihood {
   bool predicted_[family::max_dpars] = {};
   bool plain_ = true;                      // the kernel takes the tile as it is
   LinkPass links_[family::max_dpars] = {};  // of predicted parameters; null for the identity
+  ComplementPass complement_ = nullptr;    // of the predicted probability of a zero
+  std::size_t zero_ = none;                // its number
   LogMeanPass log_mean_ = nullptr;         // rate beside another link than log
   std::size_t own_ = none;                 // the parameter that known standard errors or the rate change row by row
   double fixed_ = 0;                       // its value beside them, where it is no parameter (0: it is one)
   Natural linked_[family::max_dpars], mean_, own_natural_;
-  std::size_t own_derivative_ = 0, censoring_scratch_ = 0;
+  std::size_t complement_rows_ = 0, own_derivative_ = 0, censoring_scratch_ = 0;
   std::size_t scratch_size_ = 0;
 };
 

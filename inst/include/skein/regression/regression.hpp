@@ -104,28 +104,6 @@ class Regression final : public Density {
 
   const Layout& layout() const { return design_.layout; }
 
-  // The data's part of each row's log density, by position: what row_log_densities() takes.
-  Column row_constants() const { return likelihood_.row_constants(); }
-
-  // The weighted log likelihood of each row, by position (layout().position says where the user's rows stand).
-  void row_log_densities(const double* position, const Column& row_constants, const EvaluationContext& context,
-                         double* out) const {
-    const State state{position, nullptr, context.workspace};
-    prepare(state, context);
-    for (const Tile& tile : design_.layout.tiles) {
-      groups_.gather(tile, state, context.scratch);
-      family::FamilyTile view = predict_tile(tile, state, context.scratch);
-      view.d_predictor = context.scratch + scratch_.derivative[0];
-      for (std::size_t p = 1; p < spec_.predictors.size(); ++p)
-        view.d_dpar_rows[dpar_of_[p]] = context.scratch + scratch_.derivative[p];
-      view.row_constant = row_constants.data() + tile.first_row;
-      view.row_log_density = out + tile.first_row;
-      likelihood_.run(view, tile.first_row, context.scratch + scratch_.likelihood);
-      if (design_.weights.empty()) continue;
-      for (std::size_t i = tile.first_row; i < tile.first_row + tile.rows; ++i) out[i] *= design_.weights[i];
-    }
-  }
-
   // Constrained elements of all blocks in the reference order: parameters().n_all() of them.
   void constrain(const double* position, double* all, const EvaluationContext& context) const {
     const State state{position, nullptr, context.workspace};
