@@ -1,5 +1,5 @@
-# Predicted probabilities of a zero (zi, hu) next to 0 and 1: log densities and gradients keep all digits where the
-# probability itself no longer differs from 1.
+# Probabilities next to 0 and 1: log densities and gradients keep all digits where the probability itself no longer
+# differs from 1, be it that of a zero (zi, hu) or that of a success.
 
 # Log density of a response at all other predictors 0: of the counted part for zero-inflated families, given that it is
 # positive for hurdle families.
@@ -68,6 +68,42 @@ test_that("logit probabilities of a zero keep their digits from -40 to 40", {
         expect_digits(fit$density, expected[1], paste(family, y, eta))
         expect_digits(fit$slope, expected[2], paste(family, y, eta, "slope"))
       }
+    }
+  }
+})
+
+# One response with mu's predictor `eta`: its log density and the derivative by the predictor.
+success_terms <- function(family, y, eta, prior = NULL) {
+  formula <- if (family == "bernoulli") y ~ 1 + offset(eta) else y | trials(n) ~ 1 + offset(eta)
+  prior <- c(set_prior("", class = "Intercept"), prior)
+  fit <- suppressWarnings(brm(formula, data.frame(y = y, n = 7, eta = eta), brmsfamily(family), chains = 0, prior = prior))
+  u <- rep(0, get_num_upars(fit))
+  c(log_prob(fit, u), as.vector(grad_log_prob(fit, u))[match("Intercept", names(constrain_pars(fit, u)))])
+}
+
+test_that("successes of logit probability keep their digits from -40 to 40", {
+  for (eta in c(-40, -36.5, -5, 0.3, 5, 20, 36.5, 40)) {
+    log_p <- stats::plogis(eta, log.p = TRUE)
+    log_q <- stats::plogis(-eta, log.p = TRUE)
+    p <- exp(log_p)
+    q <- exp(log_q)
+    for (y in 0:1) {
+      terms <- success_terms("bernoulli", y, eta)
+      expect_digits(terms[1], if (y == 1) log_p else log_q, paste("bernoulli", y, eta))
+      expect_digits(terms[2], if (y == 1) q else -p, paste("bernoulli", y, eta, "slope"))
+    }
+    for (y in c(0, 2, 7)) {
+      terms <- success_terms("binomial", y, eta)
+      expect_digits(terms[1], lchoose(7, y) + y * log_p + (7 - y) * log_q, paste("binomial", y, eta))
+      # Where y q and (7 - y) p nearly cancel is no place for relative digits: none of these is near it.
+      expect_digits(terms[2], y * q - (7 - y) * p, paste("binomial", y, eta, "slope"))
+      # By rising factorials of a = 1.5 p and b = 1.5 q.
+      terms <- success_terms("beta_binomial", y, eta, set_prior("constant(1.5)", class = "phi"))
+      up <- 1.5 * p + (seq_len(y) - 1)
+      down <- 1.5 * q + (seq_len(7 - y) - 1)
+      expected <- lchoose(7, y) + sum(log(up)) + sum(log(down)) - sum(log(1.5 + 0:6))
+      expect_lt(abs(terms[1] - expected), 1e-14 * (abs(expected) + 10), label = paste("beta_binomial", y, eta))
+      expect_digits(terms[2], 1.5 * p * q * (sum(1 / up) - sum(1 / down)), paste("beta_binomial", y, eta, "slope"))
     }
   }
 })
