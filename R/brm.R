@@ -86,7 +86,7 @@ brm <- function(formula, data, family = stats::gaussian(), prior = NULL, autocor
                 cores = getOption("mc.cores", 1), threads = getOption("brms.threads", NULL),
                 opencl = getOption("brms.opencl", NULL), normalize = getOption("brms.normalize", TRUE), control = NULL,
                 algorithm = getOption("brms.algorithm", "sampling"), backend = getOption("brms.backend", "rstan"),
-                future = getOption("brms.future", FALSE), silent = getOption("brms.silent", 1), seed = NA,
+                future = getOption("future", FALSE), silent = getOption("brms.silent", 1), seed = NA,
                 save_model = NULL, stan_model_args = list(), file = NULL, file_compress = TRUE,
                 file_refit = getOption("brms.file_refit", "never"), empty = FALSE, rename = TRUE, ...) {
   # Before the default of warmup computes with it.

@@ -74,6 +74,8 @@ as_draws_rvars.skeinfit <- function(x, variable = NULL, regex = FALSE, inc_warmu
 #' @param row.names,optional Ignored; in the generic.
 #' @param variable,regex As for [as_draws()][as_draws.skeinfit].
 #' @param draw Indices of draws to keep, chains one after the other, or `NULL` for all.
+#' @param subset Older name of `draw`.
+#' @param pars,fixed Deprecated: use `variable` and `regex`. `pars` are regular expressions unless `fixed` is `TRUE`.
 #' @param ... Unused.
 #' @return Draws x variables; for `as.array()` iterations x chains x variables.
 #' @name plain-draws-skein
@@ -81,27 +83,50 @@ NULL
 
 #' @rdname plain-draws-skein
 #' @export
-as.matrix.skeinfit <- function(x, variable = NULL, regex = FALSE, draw = NULL, ...) {
+as.matrix.skeinfit <- function(x, pars = NA, variable = NULL, draw = NULL, subset = NULL, regex = FALSE,
+                               fixed = FALSE, ...) {
   stop_unused(...)
-  draw_matrix(select_draws(x, variable, regex), draw)
+  chosen <- chosen_variables(variable, regex, pars, fixed)
+  draw_matrix(select_draws(x, chosen$variable, chosen$regex), if (is.null(draw)) subset else draw)
 }
 
 #' @rdname plain-draws-skein
 #' @export
-as.data.frame.skeinfit <- function(x, row.names = NULL, optional = TRUE, variable = NULL, regex = FALSE, draw = NULL,
-                                   ...) {
+as.data.frame.skeinfit <- function(x, row.names = NULL, optional = TRUE, pars = NA, variable = NULL, draw = NULL,
+                                   subset = NULL, regex = FALSE, fixed = FALSE, ...) {
   stop_unused(...)
+  values <- as.matrix.skeinfit(x, pars, variable, draw, subset, regex, fixed)
   # optional = TRUE leaves names such as r_g[1,Intercept] as they are.
-  out <- as.data.frame(draw_matrix(select_draws(x, variable, regex), draw), optional = TRUE)
+  out <- as.data.frame(values, optional = TRUE)
   rownames(out) <- NULL
   out
 }
 
 #' @rdname plain-draws-skein
 #' @export
-as.array.skeinfit <- function(x, variable = NULL, regex = FALSE, ...) {
+as.array.skeinfit <- function(x, pars = NA, variable = NULL, draw = NULL, subset = NULL, regex = FALSE, fixed = FALSE,
+                              ...) {
   stop_unused(...)
-  unclass(select_draws(x, variable, regex))
+  chosen <- chosen_variables(variable, regex, pars, fixed)
+  draws <- select_draws(x, chosen$variable, chosen$regex)
+  if (is.null(draw)) draw <- subset
+  if (is.null(draw)) {
+    return(unclass(draws))
+  }
+  # Some draws of all chains make one chain, as in posterior.
+  values <- draw_matrix(draws, draw)
+  names <- list(iteration = as.character(seq_len(nrow(values))), chain = "1", variable = colnames(values))
+  array(values, c(nrow(values), 1, ncol(values)), names)
+}
+
+# pars and fixed: brms's older names of variables, regular expressions unless fixed. Returns list(variable, regex).
+chosen_variables <- function(variable, regex, pars, fixed) {
+  if (is.null(pars) || anyNA(pars)) {
+    return(list(variable = variable, regex = regex))
+  }
+  check_flag(fixed, "fixed")
+  skein_warn("Argument {.arg pars} is deprecated. Please use {.arg variable} instead.", class = "skein_deprecated")
+  list(variable = pars, regex = !fixed)
 }
 
 #' Prior draws of a fit
@@ -111,6 +136,7 @@ as.array.skeinfit <- function(x, variable = NULL, regex = FALSE, ...) {
 #'
 #' @param x A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.
 #' @param variable Names of variables as in the returned columns, or `NULL` for all.
+#' @param pars Older name of `variable`.
 #' @param ... Unused.
 #' @return A data frame with one row per draw; without rows and columns if the fit holds no prior draws.
 #' @export
@@ -124,8 +150,9 @@ prior_draws <- function(x, ...) {
 #' @rdname prior_draws
 #' @export
 #' @rawNamespace S3method(brms::prior_draws, skeinfit)
-prior_draws.skeinfit <- function(x, variable = NULL, ...) {
+prior_draws.skeinfit <- function(x, variable = NULL, pars = NULL, ...) {
   stop_unused(...)
+  if (is.null(variable)) variable <- pars
   if (identical(x$sample_prior, "only")) {
     return(as.data.frame(x, variable = variable))
   }

@@ -202,14 +202,15 @@ ngrps.skeinfit <- function(object, ...) {
 #' @param object A `skeinfit`.
 #' @param prob Probability of the central intervals.
 #' @param variable,regex As for [as_draws()][as_draws.skeinfit].
+#' @param pars Deprecated: use `variable`.
 #' @param ... Unused.
 #' @return A matrix of variables x the two ends.
 #' @method posterior_interval skeinfit
 #' @export
-posterior_interval.skeinfit <- function(object, prob = 0.95, variable = NULL, regex = FALSE, ...) {
+posterior_interval.skeinfit <- function(object, pars = NA, variable = NULL, prob = 0.95, regex = FALSE, ...) {
   stop_unused(...)
   prob <- check_number(prob, "prob", 0, 1)
-  draws <- as.matrix(object, variable = variable, regex = regex)
+  draws <- as.matrix(object, pars = pars, variable = variable, regex = regex)
   rstantools::posterior_interval(draws, prob = prob)
 }
 

@@ -14,8 +14,9 @@ NULL
 #' @rdname parts-skein
 #' @method nobs skeinfit
 #' @export
-nobs.skeinfit <- function(object, ...) {
+nobs.skeinfit <- function(object, resp = NULL, ...) {
   stop_unused(...)
+  check_response_name(object, resp)
   as.integer(object$frame$n_rows)
 }
 
@@ -32,7 +33,10 @@ getCall.skeinfit <- function(x, ...) x$formula
 #' @rdname parts-skein
 #' @method family skeinfit
 #' @export
-family.skeinfit <- function(object, ...) object$family
+family.skeinfit <- function(object, resp = NULL, ...) {
+  check_response_name(object, resp)
+  object$family
+}
 
 #' @rdname parts-skein
 #' @method model.frame skeinfit

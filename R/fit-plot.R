@@ -6,6 +6,7 @@
 #' @param combo Names of plots of \pkg{bayesplot} set side by side: what follows `mcmc_`.
 #' @param nvariables Variables per page.
 #' @param variable,regex As for [as_draws()][as_draws.skeinfit]; by default the variables that `summary()` shows.
+#' @param pars,fixed Deprecated: use `variable` and `regex`. `pars` are regular expressions unless `fixed` is `TRUE`.
 #' @param bins Bins of histograms.
 #' @param theme A \pkg{ggplot2} theme, or `NULL` for that in force in \pkg{bayesplot}.
 #' @param plot Draw the plots?
@@ -20,11 +21,13 @@
 #' plot(fit, variable = "^b_", regex = TRUE)
 #' }
 #' @export
-plot.skeinfit <- function(x, combo = c("hist", "trace"), nvariables = 5, N = NULL, variable = NULL, regex = FALSE,
-                          bins = 30, theme = NULL, plot = TRUE, ask = TRUE, newpage = TRUE, ...) {
+plot.skeinfit <- function(x, pars = NA, combo = c("hist", "trace"), nvariables = 5, N = NULL, variable = NULL,
+                          regex = FALSE, fixed = FALSE, bins = 30, theme = NULL, plot = TRUE, ask = TRUE,
+                          newpage = TRUE, ...) {
   nvariables <- check_whole_number(if (is.null(N)) nvariables else N, "nvariables")
   for (flag in c("plot", "ask", "newpage")) check_flag(get(flag), flag)
-  draws <- plotted_draws(x, variable, regex)
+  chosen <- chosen_variables(variable, regex, pars, fixed)
+  draws <- plotted_draws(x, chosen$variable, chosen$regex)
   n <- dim(draws)[3]
   # Only newer bayesplots know bins; other arguments of one kind of plot reach all kinds, which may say they are unused.
   bins <- if ("bins" %in% names(formals(bayesplot::mcmc_hist))) list(bins = check_whole_number(bins, "bins"))
@@ -56,14 +59,15 @@ show_pages <- function(pages, ask, newpage) {
 #' Divergent transitions and those that reached the maximum tree depth are marked.
 #'
 #' @param x A `skeinfit`.
-#' @param variable,regex As for [plot()][plot.skeinfit].
+#' @param variable,regex,pars,fixed As for [plot()][plot.skeinfit].
 #' @param ... Arguments of [bayesplot::mcmc_pairs()].
 #' @return The plot, of class `bayesplot_grid`.
 #' @importFrom graphics pairs
 #' @method pairs skeinfit
 #' @export
-pairs.skeinfit <- function(x, variable = NULL, regex = FALSE, ...) {
-  draws <- plotted_draws(x, variable, regex)
+pairs.skeinfit <- function(x, pars = NA, variable = NULL, regex = FALSE, fixed = FALSE, ...) {
+  chosen <- chosen_variables(variable, regex, pars, fixed)
+  draws <- plotted_draws(x, chosen$variable, chosen$regex)
   settings <- x$fit$settings
   bayesplot::mcmc_pairs(draws, np = nuts_params.skeinfit(x), max_treedepth = settings$max_treedepth, ...)
 }
@@ -73,7 +77,7 @@ pairs.skeinfit <- function(x, variable = NULL, regex = FALSE, ...) {
 #' @param object A `skeinfit`; a `brmsfit` is handed on to \pkg{brms}.
 #' @param type Kind of plot: what follows `mcmc_` in the names of \pkg{bayesplot}'s functions, such as `"intervals"`,
 #'   `"areas"`, `"trace"`, `"pairs"`, `"rhat"`, `"nuts_energy"`.
-#' @param variable,regex As for [plot()][plot.skeinfit].
+#' @param variable,regex,pars,fixed As for [plot()][plot.skeinfit].
 #' @param ... Arguments of that function.
 #' @return The plot.
 #' @export
@@ -87,12 +91,14 @@ mcmc_plot <- function(object, ...) {
 #' @rdname mcmc_plot
 #' @export
 #' @rawNamespace S3method(brms::mcmc_plot, skeinfit)
-mcmc_plot.skeinfit <- function(object, type = "intervals", variable = NULL, regex = FALSE, ...) {
+mcmc_plot.skeinfit <- function(object, pars = NA, type = "intervals", variable = NULL, regex = FALSE, fixed = FALSE,
+                               ...) {
+  shown <- chosen_variables(variable, regex, pars, fixed)
   draw_plot <- bayesplot_function(type)
   formals <- names(formals(draw_plot))
   # The first arguments tell what a plot is of.
   if (formals[1] %in% c("rhat", "ratio")) {
-    chosen <- dimnames(plotted_draws(object, variable, regex))[[3]]
+    chosen <- dimnames(plotted_draws(object, shown$variable, shown$regex))[[3]]
     values <- if (formals[1] == "rhat") rhat.skeinfit(object, chosen) else neff_ratio.skeinfit(object, chosen)
     return(draw_plot(values, ...))
   }
@@ -102,7 +108,7 @@ mcmc_plot.skeinfit <- function(object, type = "intervals", variable = NULL, rege
   if (type == "nuts_energy") {
     return(draw_plot(nuts_params.skeinfit(object), ...))
   }
-  draws <- plotted_draws(object, variable, regex)
+  draws <- plotted_draws(object, shown$variable, shown$regex)
   if ("np" %in% formals) draw_plot(draws, np = nuts_params.skeinfit(object), ...) else draw_plot(draws, ...)
 }
 

@@ -156,6 +156,7 @@ warn_of_convergence <- function(object, rhats) {
 #' @param x A `skeinfit`, or draws: a vector, a matrix or data frame of draws x variables, or an array of
 #'   draws x variables x a third dimension. A `brmsfit` is handed on to \pkg{brms}.
 #' @param variable,regex For fits, the variables, as for [as_draws()][as_draws.skeinfit].
+#' @param pars Deprecated: use `variable`.
 #' @param probs Probabilities of the quantiles.
 #' @param robust Median and median absolute deviation instead of mean and standard deviation?
 #' @param ... Arguments of methods.
@@ -198,10 +199,10 @@ posterior_summary.default <- function(x, probs = c(0.025, 0.975), robust = FALSE
 #' @rdname posterior_summary
 #' @export
 #' @rawNamespace S3method(brms::posterior_summary, skeinfit)
-posterior_summary.skeinfit <- function(x, variable = NULL, probs = c(0.025, 0.975), robust = FALSE, regex = FALSE,
-                                       ...) {
+posterior_summary.skeinfit <- function(x, pars = NA, variable = NULL, probs = c(0.025, 0.975), robust = FALSE,
+                                       regex = FALSE, ...) {
   stop_unused(...)
-  posterior_summary.default(as.matrix(x, variable = variable, regex = regex), probs = probs, robust = robust)
+  posterior_summary.default(as.matrix(x, pars = pars, variable = variable, regex = regex), probs = probs, robust = robust)
 }
 
 quantile_names <- function(probs) paste0("Q", probs * 100)

@@ -10,8 +10,8 @@
 #' @param log The logarithm of the Bayes factor?
 #' @param prior_prob Prior probabilities of the models, by default equal ones.
 #' @param model_names Names of the models.
-#' @param ... For `bridge_sampler()`, arguments of \pkg{bridgesampling}'s function, such as `repetitions` or `silent`;
-#'   for the others also more fits.
+#' @param ... For `bridge_sampler()`, arguments of \pkg{bridgesampling}'s function, such as `repetitions` or `silent`
+#'   (`recompile` is ignored); for the others also more fits.
 #' @return What \pkg{bridgesampling}'s functions of the names return.
 #' @examplesIf requireNamespace("bridgesampling", quietly = TRUE)
 #' \donttest{
@@ -48,7 +48,7 @@ bridgesampling_generic <- function(name) {
 }
 
 #' @rawNamespace S3method(bridgesampling::bridge_sampler, skeinfit)
-bridge_sampler.skeinfit <- function(samples, ...) {
+bridge_sampler.skeinfit <- function(samples, recompile = FALSE, ...) {
   stored <- samples$criteria$marglik
   if (!is.null(stored) && ...length() == 0) {
     return(stored)

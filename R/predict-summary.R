@@ -4,8 +4,8 @@
 #'
 #' `fitted()` sums up what [posterior_epred()][predictions-skein] (or, with `scale = "linear"`,
 #' [posterior_linpred()][predictions-skein]) gives, `predict()` what [posterior_predict()][predictions-skein] gives.
-#' `residuals()` are observed responses less expected values, or less random responses with
-#' `method = "posterior_predict"`; `predictive_error()` gives draws of the latter, `predictive_interval()` central
+#' `residuals()` are observed responses less random responses, or less expected values with
+#' `method = "posterior_epred"`; `predictive_error()` gives their draws, `predictive_interval()` central
 #' intervals of random responses. Summaries are computed row by row, so that a million rows need no more memory than
 #' their results.
 #'
@@ -15,7 +15,7 @@
 #' @param robust Median and median absolute deviation instead of mean and standard deviation?
 #' @param probs Probabilities of the quantiles.
 #' @param transform Deprecated: a function of the predictions.
-#' @param method `"posterior_epred"` or `"posterior_predict"`.
+#' @param method `"posterior_predict"`, `"posterior_epred"` or `"posterior_linpred"`.
 #' @param type `"ordinary"`, or `"pearson"` for residuals divided by the standard deviation of the predicted responses
 #'   of their row.
 #' @param prob Probability of the central intervals.
@@ -80,14 +80,14 @@ predict.skeinfit <- function(object, newdata = NULL, re_formula = NULL, transfor
 #' @rdname predicted-rows
 #' @method residuals skeinfit
 #' @export
-residuals.skeinfit <- function(object, newdata = NULL, re_formula = NULL, method = "posterior_epred",
+residuals.skeinfit <- function(object, newdata = NULL, re_formula = NULL, method = "posterior_predict",
                                type = c("ordinary", "pearson"), resp = NULL, ndraws = NULL, draw_ids = NULL,
                                sort = FALSE, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), ...) {
   # fitted and predict are brms's older names of the methods.
   method <- c(fitted = "posterior_epred", predict = "posterior_predict")[method] %|na|% method
-  method <- check_one_of(method, c("posterior_epred", "posterior_predict"), "method")
+  method <- check_one_of(method, c("posterior_predict", "posterior_epred", "posterior_linpred"), "method")
   type <- check_one_of(type[1], c("ordinary", "pearson"), "type")
-  kind <- if (method == "posterior_epred") "expected" else "random"
+  kind <- c(posterior_predict = "random", posterior_epred = "expected", posterior_linpred = "linear")[[method]]
   check_has_draws(object)
   if (type == "pearson" && is.null(draw_ids) && !is.null(ndraws)) {
     # The same draws for residuals and for the standard deviations.

@@ -12,6 +12,9 @@
 #' @param summary Sum up the draws?
 #' @param robust Median and median absolute deviation instead of mean and standard deviation?
 #' @param probs Probabilities of the quantiles.
+#' @param seed A seed for the random weights of `loo_R2()`, which leaves R's generator as it was, or `NULL`.
+#' @param args_epred,args_loglik Lists of further arguments of [posterior_epred()][predictions-skein] and
+#'   [log_lik()][predictions-skein].
 #' @param ... Arguments of [posterior_epred()][predictions-skein]; for `loo_R2()` also of
 #'   [log_lik()][predictions-skein].
 #' @return With `summary`, a matrix of one row `R2` and the columns Estimate, Est.Error and quantiles, else a matrix of
@@ -52,18 +55,31 @@ response_in <- function(object, newdata) {
 #' @rdname bayes_R2.skeinfit
 #' @method loo_R2 skeinfit
 #' @export
-loo_R2.skeinfit <- function(object, resp = NULL, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), ...) {
+loo_R2.skeinfit <- function(object, resp = NULL, summary = TRUE, robust = FALSE, probs = c(0.025, 0.975), seed = NULL,
+                            args_epred = list(), args_loglik = list(), ...) {
   check_flag(summary, "summary")
   given <- list(...)
+  check_response_name(object, resp)
+  for (name in c("args_epred", "args_loglik")) {
+    if (!is.list(get(name))) skein_stop("{.arg {name}} must be a list, not {describe_value(get(name))}.")
+  }
   stored <- object$criteria$loo_R2
-  if (is.null(stored) || length(given)) stored <- loo_r2_draws(object, given)
+  is_plain <- length(given) == 0 && length(args_epred) == 0 && length(args_loglik) == 0 && is.null(seed)
+  if (is.null(stored) || !is_plain) {
+    if (!is.null(seed)) {
+      state <- get0(".Random.seed", globalenv(), inherits = FALSE)
+      on.exit(if (!is.null(state)) assign(".Random.seed", state, globalenv()))
+      set.seed(seed)
+    }
+    stored <- loo_r2_draws(object, given, args_epred, args_loglik)
+  }
   if (summary) posterior_summary.default(stored, probs = probs, robust = robust) else stored
 }
 
-loo_r2_draws <- function(object, given) {
+loo_r2_draws <- function(object, given, args_epred = list(), args_loglik = list()) {
   y <- response_in(object, given$newdata)
-  epred <- do.call(posterior_epred.skeinfit, c(list(object), given))
-  log_lik <- do.call(log_lik.skeinfit, c(list(object), given))
+  epred <- do.call(posterior_epred.skeinfit, c(list(object), given, args_epred))
+  log_lik <- do.call(log_lik.skeinfit, c(list(object), given, args_loglik))
   weights <- psis_of(object, log_lik, given)
   residuals <- loo_expectation(epred, weights, log_lik) - y
   n <- length(y)

@@ -45,7 +45,7 @@ test_that("tidybayes predicts rows, single parameters and residuals", {
   expect_equal(mean(rvars$sigma), colMeans(posterior_epred(fit, newdata = new, dpar = "sigma")))
   rows <- tidybayes::add_predicted_draws(new, fit, seed = 5, ndraws = 10)
   expect_identical(rows, tidybayes::add_predicted_draws(new, fit, seed = 5, ndraws = 10))
-  residual <- tidybayes::add_residual_draws(new, fit)
+  residual <- tidybayes::add_residual_draws(new, fit, method = "posterior_epred")
   expect_equal(subset(residual, .row == 1)$.residual, new$y[1] - posterior_epred(fit, newdata = new[1, ])[, 1])
 })
 

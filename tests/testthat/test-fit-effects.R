@@ -62,7 +62,7 @@ test_that("vcov(), ngrps(), nobs() and the other parts", {
   expect_named(model.frame(fit), c("y", "x", "g"))
   expect_identical(c(niterations(fit), nchains(fit), ndraws(fit), nvariables(fit)), c(50L, 2L, 100L, 15L))
   expect_identical(variables(fit), names(mock_centers))
-  interval <- posterior_interval(as.matrix(fit, "b_x"), prob = 0.5)
+  interval <- posterior_interval(as.matrix(fit, variable = "b_x"), prob = 0.5)
   expect_equal(posterior_interval(fit, prob = 0.5, variable = "b_x"), interval)
 })
 

@@ -126,4 +126,9 @@ test_that("R squared is the share of explained variance", {
   out <- suppressWarnings(loo_R2(fit, summary = FALSE))
   expect_equal(dim(out), c(nrow(epred), 1))
   expect_true(all(out <= 1))
+  one <- suppressWarnings(loo_R2(fit, seed = 3))
+  before <- .Random.seed
+  expect_identical(suppressWarnings(loo_R2(fit, seed = 3)), one)
+  expect_identical(.Random.seed, before)
+  expect_error(loo_R2(fit, args_epred = 1), "args_epred", class = "skein_error")
 })
