@@ -31,11 +31,11 @@ study_runs <- function(name, fit) {
   summarise_turns(1e6 * times / steps, cbind(study = study, model = name, rows = n, cases), "us per leapfrog")
 }
 
-# The most iterations whose runs are so short that a turn has ten of them, one of which will be undisturbed.
+# The most iterations whose runs are as short as a batch may be, twice.
 short_iter <- function(start, case) {
   for (iter in c(20, 10, 5)) {
     seconds <- min(skein:::time_benchmark_case(start, cbind(case, iter = iter), turn_seconds)$seconds)
-    if (seconds < turn_seconds / 10) return(iter)
+    if (seconds < 2 * batch_seconds) return(iter)
   }
   2
 }
