@@ -144,12 +144,13 @@ VarCorr.skeinfit <- function(x, sigma = 1, summary = TRUE, robust = FALSE, probs
   check_has_draws(x)
   out <- lapply(split_by_group(group_terms(x)), function(terms) group_covariance(x, terms))
   # As in brms, not where se() stands for sigma.
-  if ("sigma" %in% stored_variables(x) && (is.null(x$terms$additions$se) || x$terms$se_sigma)) {
+  has_sigma <- "sigma" %in% stored_variables(x)
+  if (has_sigma && (is.null(x$terms$additions$se) || x$terms$se_sigma)) {
     draws <- as.matrix.skeinfit(x, variable = "sigma")
     colnames(draws) <- ""
     out$residual__ <- list(sd = draws)
   }
-  if (length(out) == 0) skein_stop("The model contains neither group-level effects nor a residual standard deviation.")
+  if (length(out) == 0 && !has_sigma) skein_stop("The model contains neither group-level effects nor a residual standard deviation.")
   if (!summary) {
     return(out)
   }
