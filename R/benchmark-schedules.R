@@ -39,7 +39,9 @@ benchmark_schedules <- function(density, kernel = nuts(), chains = c(1, 4, 16, 6
         )
       })
       same <- is.null(first) || identical(runs[[1]]$draws, first)
-      if (!same) skein_stop("Schedule {.val {schedule}} gave other draws than {.val {schedules[1]}}: please report this.")
+      if (!same) {
+        skein_stop("Schedule {.val {schedule}} gave other draws than {.val {schedules[1]}}: please report this.")
+      }
       first <<- runs[[1]]$draws
       schedule_row(runs[[which.min(vapply(runs, function(run) run$cost$wall, 0))]])
     }))

@@ -73,7 +73,9 @@ complete_conditions <- function(object, conditions, re_formula) {
   }
   labels <- conditions$cond__
   if (is.null(labels)) labels <- rownames(conditions)
-  if (anyDuplicated(labels)) skein_stop("{.arg conditions}: labels of the sets (row names or {.field cond__}) must differ.")
+  if (anyDuplicated(labels)) {
+    skein_stop("{.arg conditions}: labels of the sets (row names or {.field cond__}) must differ.")
+  }
   given <- conditions[setdiff(names(conditions), "cond__")]
   check_names_known(names(given), names(object$data), "variable in `conditions`:")
   out <- given

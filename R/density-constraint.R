@@ -49,11 +49,15 @@ density_parts <- function(shapes, constraints) {
     if (is.null(limit)) limit <- constraint()
     size <- prod(shape)
     if (limit$type != "bounds" && (length(shape) > 1 || size < 2)) {
-      skein_stop("The parameter {.val {name}} must be a vector of at least 2 elements for its constraint {.val {limit$type}}.")
+      skein_stop(
+        "The parameter {.val {name}} must be a vector of at least 2 elements for its constraint {.val {limit$type}}."
+      )
     }
     for (side in c("lower", "upper")) {
       if (!length(limit[[side]]) %in% c(1, size)) {
-        skein_stop("The {side} bound of {.val {name}} has {length(limit[[side]])} element{?s}, but {.val {name}} has {size}.")
+        skein_stop(
+          "The {side} bound of {.val {name}} has {length(limit[[side]])} element{?s}, but {.val {name}} has {size}."
+        )
       }
     }
     list(
@@ -75,7 +79,9 @@ check_constraints <- function(constraints, parameters) {
   check_names_known(names(constraints), parameters, "parameter in `constraints`:")
   for (name in names(constraints)) {
     if (!inherits(constraints[[name]], "skeinconstraint")) {
-      skein_stop("The constraint of {.val {name}} must come from {.fn constraint}, not {describe_value(constraints[[name]])}.")
+      skein_stop(
+        "The constraint of {.val {name}} must come from {.fn constraint}, not {describe_value(constraints[[name]])}."
+      )
     }
   }
 }
@@ -149,7 +155,9 @@ unconstrain_value <- function(part, value) {
     return(unconstrain_simplex(part, value))
   }
   if (limit$type == "ordered") {
-    if (any(diff(value) <= 0)) skein_stop("The initial value of {.val {part$name}} must increase from element to element.")
+    if (any(diff(value) <= 0)) {
+      skein_stop("The initial value of {.val {part$name}} must increase from element to element.")
+    }
     return(c(value[1], log(diff(value))))
   }
   lower <- rep_len(limit$lower, part$size)
@@ -157,7 +165,9 @@ unconstrain_value <- function(part, value) {
   bad <- which(value <= lower | value >= upper)
   if (length(bad)) {
     at <- bad[1]
-    skein_stop("The initial value of {.val {part$name}}, {value[at]}, is not between its bounds {lower[at]} and {upper[at]}.")
+    skein_stop(
+      "The initial value of {.val {part$name}}, {value[at]}, is not between its bounds {lower[at]} and {upper[at]}."
+    )
   }
   below <- is.finite(lower)
   above <- is.finite(upper)

@@ -118,7 +118,9 @@ flat_gradient <- function(gradient, parts) {
   }
   n <- sum(vapply(parts, `[[`, 1, "size"))
   if (!is.numeric(gradient) || length(gradient) != n) {
-    skein_stop("{.arg gradient} must return {n} number{?s}, one for each element of the parameters, not {length(gradient)}.")
+    skein_stop(
+      "{.arg gradient} must return {n} number{?s}, one for each element of the parameters, not {length(gradient)}."
+    )
   }
   as.double(gradient)
 }

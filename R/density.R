@@ -183,7 +183,9 @@ evaluate_skeindensity <- function(density, upars) {
 
 check_unconstrained <- function(upars, density) {
   if (!is.numeric(upars) || anyNA(upars) || length(upars) != density$dimension) {
-    skein_stop("{.arg upars} must be {density$dimension} number{?s} without missing values, not {describe_value(upars)}.")
+    skein_stop(
+      "{.arg upars} must be {density$dimension} number{?s} without missing values, not {describe_value(upars)}."
+    )
   }
   as.double(upars)
 }

@@ -202,7 +202,8 @@ posterior_summary.default <- function(x, probs = c(0.025, 0.975), robust = FALSE
 posterior_summary.skeinfit <- function(x, pars = NA, variable = NULL, probs = c(0.025, 0.975), robust = FALSE,
                                        regex = FALSE, ...) {
   stop_unused(...)
-  posterior_summary.default(as.matrix(x, pars = pars, variable = variable, regex = regex), probs = probs, robust = robust)
+  posterior_summary.default(as.matrix(x, pars = pars, variable = variable, regex = regex), probs = probs,
+    robust = robust)
 }
 
 quantile_names <- function(probs) paste0("Q", probs * 100)

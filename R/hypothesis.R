@@ -91,7 +91,9 @@ parse_hypotheses <- function(hypothesis) {
     sides <- strsplit(one, "[=<>]+")[[1]]
     signs <- regmatches(one, gregexpr("[=<>]", one))[[1]]
     if (length(sides) != 2 || length(signs) != 1 || any(!nzchar(trimws(sides)))) {
-      skein_stop("Hypothesis {.val {one}} must be of the form {.val left = right}, {.val left < right} or {.val left > right}.")
+      skein_stop(
+        "Hypothesis {.val {one}} must be of the form {.val left = right}, {.val left < right} or {.val left > right}."
+      )
     }
     sides <- gsub("[ \t\r\n]", "", sides)
     difference <- paste0("(", sides[1], ")", if (sides[2] != "0") paste0("-(", sides[2], ")"))

@@ -40,7 +40,8 @@ kernel_init <- function(kernel, density, position, seed = NA, chain = 1) {
   if (kernel$name == "meads" && (kernel$own$step_size == 0 || kernel$own$damping == 0)) {
     skein_stop("By hand, {.fn meads} needs {.arg step_size} and {.arg damping}.")
   }
-  kernel$given$inv_metric <- ordered_metric(if (is.null(kernel$given$inv_metric)) NULL else list(kernel$given$inv_metric), density)[[1]]
+  metric <- kernel$given$inv_metric
+  kernel$given$inv_metric <- ordered_metric(if (!is.null(metric)) list(metric), density)[[1]]
   check_metric_length(list(kernel$given$inv_metric)[!is.null(kernel$given$inv_metric)], density$dimension,
     "inverse_metric")
   found <- density_evaluate(density_handle(density), matrix(u))

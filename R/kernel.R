@@ -158,7 +158,9 @@ check_kernel <- function(kernel, name = "kernel") {
     skein_stop("{.arg {name}} must be a kernel, as {.code nuts()} gives one: are parentheses missing?")
   }
   if (!inherits(kernel, "skeinkernel")) {
-    skein_stop("{.arg {name}} must be {.fn nuts}, {.fn hmc}, {.fn chees_hmc} or {.fn meads}, not {describe_value(kernel)}.")
+    skein_stop(
+      "{.arg {name}} must be {.fn nuts}, {.fn hmc}, {.fn chees_hmc} or {.fn meads}, not {describe_value(kernel)}."
+    )
   }
   kernel
 }

@@ -201,7 +201,9 @@ new_by_levels <- function(group, index, n_new, data) {
   row <- match(length(group$levels) - 1L + seq_len(n_new), index)
   level <- match(labels[row], group$by$labels)
   if (anyNA(level)) {
-    skein_stop("{.arg newdata}: new levels of {.val {group$group}} need a level of {.code {text}} that the model knows.")
+    skein_stop(
+      "{.arg newdata}: new levels of {.val {group$group}} need a level of {.code {text}} that the model knows."
+    )
   }
   level
 }

@@ -24,8 +24,8 @@
 #' generator for the whole call: with the same seed, a draw's response of a row is the same whatever other draws and
 #' rows are computed with it, and for any number of threads.
 #'
-#' The rows of `log_lik()` sum to the log likelihood that was sampled from. Where `weights()`, `cens()` and `trunc()` come
-#' together, that is brms's Stan model's, in which weights leave the truncation alone.
+#' The rows of `log_lik()` sum to the log likelihood that was sampled from. Where `weights()`, `cens()` and `trunc()`
+#' come together, that is brms's Stan model's, in which weights leave the truncation alone.
 #'
 #' `NA` in a factor of `newdata` sets all columns of the factor to 0, which with sum contrasts is the grand mean.
 #'

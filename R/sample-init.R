@@ -52,7 +52,9 @@ first_init <- function(init, density) {
     return(init[[1]])
   }
   if (!is.list(init)) {
-    skein_stop("{.arg init} must be a list, {.fn per_chain}, a function, draws or a number, not {describe_value(init)}.")
+    skein_stop(
+      "{.arg init} must be a list, {.fn per_chain}, a function, draws or a number, not {describe_value(init)}."
+    )
   }
   init
 }
