@@ -7,6 +7,9 @@ fit_file_name <- function(file) {
   }
   file <- check_string(file, "file")
   if (!grepl("\\.rds$", file, ignore.case = TRUE)) file <- paste0(file, ".rds")
+  # As in brms 2.23, a name alone is one in this folder.
+  folder <- getOption("brms.cache_folder")
+  if (!is.null(folder) && dirname(file) == ".") file <- file.path(check_string(folder, "brms.cache_folder"), file)
   file
 }
 

@@ -64,3 +64,11 @@ test_that("a file that cannot be written is found before the data are looked at"
   dir.create(file.path(directory, "taken.rds"))
   expect_error(brm(y ~ x, NULL, file = file.path(directory, "taken"), file_refit = "always"), "cannot be written")
 })
+
+test_that("names of files alone are in the cache folder, if there is one", {
+  withr::local_options(brms.cache_folder = "models")
+  expect_identical(fit_file_name("fit"), file.path("models", "fit.rds"))
+  expect_identical(fit_file_name("here/fit.rds"), "here/fit.rds")
+  withr::local_options(brms.cache_folder = NULL)
+  expect_identical(fit_file_name("fit"), "fit.rds")
+})
