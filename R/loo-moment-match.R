@@ -46,9 +46,7 @@ loo_moment_match.skeinfit <- function(x, loo = NULL, k_threshold = 0.7, newdata 
       log_lik_i = function(x, i, ...) row_of(x, i),
       # The draws asked for above are unconstrained ones already.
       unconstrain_pars = function(x, pars, ...) pars,
-      log_prob_upars = function(x, upars, ...) {
-        density_log_prob(density, t(upars), gradient = FALSE, jacobian = TRUE)$log_prob
-      },
+      log_prob_upars = function(x, upars, ...) log_prob_at(density, upars),
       log_lik_i_upars = function(x, upars, i, ...) row_of(fit_at(x, t(upars)), i), k_threshold = k_threshold
     ),
     given[of_loo]
@@ -82,6 +80,11 @@ loo_of_rows <- function(x, loo, newdata, check) {
     ))
   }
   loo
+}
+
+# The log density, Jacobian included, at the rows of upars.
+log_prob_at <- function(density, upars) {
+  density_log_prob(density, t(upars), gradient = FALSE, jacobian = TRUE)$log_prob
 }
 
 # The fit with one chain of draws at the columns of `positions`, points on the unconstrained scale.

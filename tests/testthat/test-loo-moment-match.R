@@ -97,3 +97,13 @@ test_that("predictions at a point estimate are those of the parameters' mean or 
   expect_equal(as.vector(out), sum(apply(draws, 2, stats::median)))
   expect_error(posterior_linpred(fit, point_estimate = "mode"), "point_estimate", class = "skein_error")
 })
+
+test_that("draws and densities at unconstrained points are those of the draws", {
+  fit <- suppressWarnings(brm(y ~ 1 + (1 | g), outlier_data, chains = 1, iter = 40, seed = 1, refresh = 0))
+  points <- unconstrained_draws(fit)
+  draws <- as.matrix(fit)
+  expect_equal(log_prob_at(density_of(fit), t(points)), unname(draws[, "lp__"]), tolerance = 1e-10)
+  same <- setdiff(colnames(draws), "lp__")
+  expect_equal(as.matrix(fit_at(fit, points))[, same], draws[, same], tolerance = 1e-10)
+  expect_equal(log_lik(fit_at(fit, points[, 3:4])), log_lik(fit, draw_ids = 3:4), tolerance = 1e-10)
+})
