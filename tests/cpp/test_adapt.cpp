@@ -1,6 +1,9 @@
 // Warm-up: window schedule, dual averaging, running moments, metric estimates, the search for a step size.
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <skein/adapt/chees.hpp>
 #include <skein/adapt/step_search.hpp>
 #include <skein/adapt/warmup.hpp>
 #include <skein/kernel/nuts.hpp>
@@ -230,3 +233,37 @@ CHECK_TEST(the_search_gives_up_where_nothing_can_be_found) {
 }
 
 int main() { return check::run_all(); }
+
+// Chains ten standard deviations out, with gradients of a Gaussian: what ChEES-HMC starts with.
+CHECK_TEST(chains_far_out_tell_scales_and_length) {
+  const std::size_t n_chains = 33;
+  for (const Values& variances : {Values{1e-6, 1, 1e4}, Values(40, 1.0)}) {
+    const std::size_t d = variances.size();
+    const auto evaluate = [&](const double* x, double* gradient) {
+      double sum = 0;
+      for (std::size_t i = 0; i < d; ++i) {
+        gradient[i] = -x[i] / variances[i];
+        sum += x[i] * gradient[i] / 2;
+      }
+      return sum;
+    };
+    std::deque<Chees::Kernel> kernels;
+    std::vector<Chees::Kernel*> chains;
+    Values x(d), gradient(d);
+    for (std::size_t k = 0; k < n_chains; ++k) {
+      skein::util::Stream stream(skein::util::Purpose::tree, {1, static_cast<std::uint32_t>(k), 0});
+      skein::kernel::fill_standard_normal(stream, x.data(), d);
+      for (std::size_t i = 0; i < d; ++i) x[i] *= 10 * std::sqrt(variances[i]);
+      const double log_density = evaluate(x.data(), gradient.data());
+      kernels.emplace_back(d, skein::kernel::HmcConfig());
+      kernels.back().set_point(x.data(), gradient.data(), log_density);
+      chains.push_back(&kernels.back());
+    }
+    Chees chees(d, 100, skein::kernel::CheesConfig(), AdaptationConfig());
+    chees.start(chains, 1, {1, 0, 0}, evaluate);
+    // 33 chains count as 33 of 38 parts, in logarithms; they brought unit metrics.
+    const Values metric = kernels[5].metric().inverse();
+    for (std::size_t i = 0; i < d; ++i) CHECK_NEAR(std::log(metric[i]), std::log(variances[i]) * 33 / 38, 1e-6);
+    if (d == 40) CHECK_NEAR(chees.parameters(0).trajectory_length, skein::kernel::chees_gaussian_length, 0.8);
+  }
+}

@@ -213,26 +213,45 @@ inline bool Chees::learn_metric(const std::vector<Kernel*>& chains) {
   return true;
 }
 
-// The median of what the chains bring with them, for all: those that came late have seen scales of the way only.
+// The median of what the chains bring with them, and sd(position) / sd(gradient) over chains, the diagonal metric of the
+// least Fisher divergence: chains on their way have seen scales of the way only, but how gradients change with positions
+// is right all along. Medians, as some chains come late; the fewer there are, the more the first counts.
 inline void Chees::share_metric(const std::vector<Kernel*>& chains) {
-  std::vector<double> median(chains.front()->dimension()), of_chains(chains.size());
-  for (std::size_t i = 0; i < median.size(); ++i) {
+  const double n = static_cast<double>(chains.size());
+  const double share = n / (n + kernel::metric_prior_draws);
+  std::vector<double> shared(chains.front()->dimension()), of_chains(chains.size());
+  const auto spread = [&](std::size_t i, const double* (Kernel::*values)() const) {
+    for (std::size_t k = 0; k < chains.size(); ++k) of_chains[k] = (chains[k]->*values)()[i];
+    const double middle = median(of_chains);
+    for (double& value : of_chains) value = std::fabs(value - middle);
+    return median(of_chains);
+  };
+  for (std::size_t i = 0; i < shared.size(); ++i) {
     for (std::size_t k = 0; k < chains.size(); ++k) of_chains[k] = chains[k]->metric().diagonal()[i];
-    const auto middle = of_chains.begin() + static_cast<std::ptrdiff_t>(of_chains.size() / 2);
-    std::nth_element(of_chains.begin(), middle, of_chains.end());
-    median[i] = *middle;
+    shared[i] = median(of_chains);
+    const double ratio = spread(i, &Kernel::position) / spread(i, &Kernel::gradient);
+    if (ratio > 0 && std::isfinite(ratio)) shared[i] = kernel::power(shared[i], 1 - share) * kernel::power(ratio, share);
   }
-  for (Kernel* chain : chains) chain->metric().set_inverse(median.data(), median.size());
+  for (Kernel* chain : chains) chain->metric().set_inverse(shared.data(), shared.size());
 }
 
-// By the chains' standard deviation along their longest axis, in units of the metric; 0 if that makes no length.
+// By the chains' standard deviation along their longest axis, in units of the metric; 0 if that makes no length. With m
+// the mean, -(x - m)'gradient / dimension is 1 on average over a posterior of any shape, and larger by the square of
+// their distance for chains that are still far out: the length is that of where they go to.
 inline double Chees::gaussian_length(const std::vector<Kernel*>& chains) {
   std::vector<const double*> positions;
   for (const Kernel* chain : chains) positions.push_back(chain->position());
   const Moments now = moments(positions, dimension_);
   std::vector<double> scale = chains.front()->metric().inverse();
   for (double& value : scale) value = 1 / std::sqrt(value);
-  const double length = kernel::chees_gaussian_length * std::sqrt(eigenvalue_(positions, now.mean.data(), scale.data()));
+  const double variance = eigenvalue_(positions, now.mean.data(), scale.data());
+  std::vector<double> distances;
+  for (const Kernel* chain : chains) {
+    double sum = 0;
+    for (std::size_t i = 0; i < dimension_; ++i) sum -= (chain->position()[i] - now.mean[i]) * chain->gradient()[i];
+    distances.push_back(sum / static_cast<double>(dimension_));
+  }
+  const double length = kernel::chees_gaussian_length * std::sqrt(variance / std::max(median(distances), 1.0));
   return std::isfinite(length) ? length : 0;
 }
 

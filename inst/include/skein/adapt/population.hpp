@@ -35,6 +35,13 @@ inline Moments moments(const std::vector<const double*>& vectors, std::size_t di
   return out;
 }
 
+// The upper of two in the middle; reorders the values.
+inline double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 // An estimate of the largest eigenvalue of the covariance S of vectors: tr(S^2) / tr(S), a mean of the eigenvalues with
 // themselves as weights (Hoffman and Sountsov, 2022, section 3.1). Of the products x_i . x_j, whose squares estimate
 // tr(S^2), those within blocks of vectors are taken; with i = j they would count what is noise.
@@ -89,9 +96,7 @@ double search_step_size(const std::vector<Kernel*>& chains, double step_size, ut
       step = search.advance(chain, evaluate(search.position_wanted(), search.gradient_wanted()));
     if (step == SearchStep::found) found.push_back(search.step_size());
   }
-  if (found.empty()) return 0;
-  std::nth_element(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(found.size() / 2), found.end());
-  return found[found.size() / 2];
+  return found.empty() ? 0 : median(found);
 }
 
 }  // namespace adapt
