@@ -187,7 +187,7 @@ test_that("an interrupt keeps complete draws of all chains", {
 
 test_that("brm() takes kernels and targets", {
   fit <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(),
-    algorithm = chees_hmc(), chains = 16, iter = 250, warmup = 200, seed = 1, refresh = 0
+    algorithm = chees_hmc(), chains = 16, iter = 250, warmup = 200, seed = 4, refresh = 0
   )
   expect_identical(dim(fit$fit$draws)[1:2], c(50L, 16L))
   expect_output(print(fit), "sampling\\(ChEES-HMC\\)")

@@ -66,7 +66,7 @@ class Chees {
       if (config_.learns_metric) share_metric(chains);
       search(chains, key, evaluate);
       step_size_.restart(parameters_.step_size);
-      if (config_.learns_metric && !(length > 0)) length = gaussian_length(chains);
+      if (config_.learns_metric && !(length > 0)) length = gaussian_length(chains) / distance(chains);
     }
     parameters_.trajectory_length = length > 0 ? length : parameters_.step_size;
     log_average_ = kernel::logarithm(parameters_.trajectory_length);
@@ -131,6 +131,7 @@ class Chees {
   bool learn_metric(const std::vector<Kernel*>& chains);
   static void share_metric(const std::vector<Kernel*>& chains);
   double gaussian_length(const std::vector<Kernel*>& chains);
+  double distance(const std::vector<Kernel*>& chains) const;
 
   kernel::CheesConfig config_;
   kernel::AdaptationConfig adaptation_;
@@ -235,24 +236,30 @@ inline void Chees::share_metric(const std::vector<Kernel*>& chains) {
   for (Kernel* chain : chains) chain->metric().set_inverse(shared.data(), shared.size());
 }
 
-// By the chains' standard deviation along their longest axis, in units of the metric; 0 if that makes no length. With m
-// the mean, -(x - m)'gradient / dimension is 1 on average over a posterior of any shape, and larger by the square of
-// their distance for chains that are still far out: the length is that of where they go to.
+// By the chains' standard deviation along their longest axis, in units of the metric; 0 if that makes no length.
 inline double Chees::gaussian_length(const std::vector<Kernel*>& chains) {
   std::vector<const double*> positions;
   for (const Kernel* chain : chains) positions.push_back(chain->position());
   const Moments now = moments(positions, dimension_);
   std::vector<double> scale = chains.front()->metric().inverse();
   for (double& value : scale) value = 1 / std::sqrt(value);
-  const double variance = eigenvalue_(positions, now.mean.data(), scale.data());
-  std::vector<double> distances;
+  const double length = kernel::chees_gaussian_length * std::sqrt(eigenvalue_(positions, now.mean.data(), scale.data()));
+  return std::isfinite(length) ? length : 0;
+}
+
+// With m the chains' mean, -(x - m)'gradient / dimension is 1 on average over a posterior of any shape; for chains that
+// are far out it is larger by the square of their distance. The root of its median over chains, at least 1.
+inline double Chees::distance(const std::vector<Kernel*>& chains) const {
+  std::vector<const double*> positions;
+  for (const Kernel* chain : chains) positions.push_back(chain->position());
+  const Moments now = moments(positions, dimension_);
+  std::vector<double> squares;
   for (const Kernel* chain : chains) {
     double sum = 0;
     for (std::size_t i = 0; i < dimension_; ++i) sum -= (chain->position()[i] - now.mean[i]) * chain->gradient()[i];
-    distances.push_back(sum / static_cast<double>(dimension_));
+    squares.push_back(sum / static_cast<double>(dimension_));
   }
-  const double length = kernel::chees_gaussian_length * std::sqrt(variance / std::max(median(distances), 1.0));
-  return std::isfinite(length) ? length : 0;
+  return std::sqrt(std::max(median(squares), 1.0));
 }
 
 }  // namespace adapt
