@@ -21,7 +21,7 @@ vague_groups <- function(rows) {
   y <- round(stats::rlogis(rows, 0, 20), 1)
   density_r(
     function(log_spread, mean) {
-      dnorm(log_spread, 0, 2, log = TRUE) + sum(dnorm(mean, 0, exp(log_spread), log = TRUE)) +
+      dnorm(log_spread, 0, 3, log = TRUE) + sum(dnorm(mean, 0, exp(log_spread), log = TRUE)) +
         sum(dlogis(y, mean[group], 20, log = TRUE))
     },
     init = list(log_spread = 0, mean = rep(0.5, 3))
@@ -46,9 +46,10 @@ study_schedules <- function(density, rows, step_size, draws) {
   kernel <- nuts(step_size = step_size, adapt = FALSE)
   runs <- list()
   times <- by_turns(length(schedules), repetitions, function(i) {
-    run <- sample_density(density, kernel, 64, draws, schedule = schedules[i], cores = 1, seed = 1, refresh = 0)
-    runs[[schedules[i]]] <<- run
-    run$cost$wall
+    once <- function(k) sample_density(density, kernel, 64, draws, schedule = schedules[i], cores = 1, seed = 1, refresh = 0)
+    two <- lapply(1:2, once)
+    runs[[schedules[i]]] <<- two[[1]]
+    min(two[[1]]$cost$wall, two[[2]]$cost$wall)
   })
   for (run in runs) stopifnot(identical(run$draws, runs[[1]]$draws))
   steps <- runs[[1]]$diagnostics[, , "n_leapfrog__"]
@@ -110,7 +111,7 @@ lines <- c(
   "# Schedules of many chains", "",
   paste0(
     "`Rscript inst/bench/schedules.R ", repetitions, "`. Medians of ", repetitions * turns_per_repetition, " turns, each a run ",
-    "of every case in shuffled order, with 95 % intervals of the medians; ratios are those of times in the same turn, to ",
+    "of every case in shuffled order (of 64 chains the faster of two), with 95 % intervals of the medians; ratios are those of times in the same turn, to ",
     "the first case's. All schedules gave identical draws."
   ), "",
   paste0("- ", header), paste0("- ", c(few$trees, many$trees)), "",

@@ -24,7 +24,7 @@ class VectorPool {
         stride_(stride_of(length)),
         values_(stride_ * capacity),
         n_owners_(capacity, 0),
-        free_(capacity) {
+        free_(capacity + 1) {
     for (std::size_t i = capacity; i > 0; --i) free_[n_free_++] = static_cast<Handle>(i - 1);
   }
 
@@ -49,8 +49,10 @@ class VectorPool {
     return handle;
   }
 
+  // Without a branch: which of two samples goes is drawn by lot, so half of all branches would be mispredicted.
   void release(Handle handle) {
-    if (--n_owners_[handle] == 0) free_[n_free_++] = handle;
+    free_[n_free_] = handle;
+    n_free_ += static_cast<std::size_t>(--n_owners_[handle] == 0);
   }
 
   // Writes the vectors in use, under their handles.
@@ -84,7 +86,7 @@ class VectorPool {
   std::size_t stride_;
   util::AlignedArray<double> values_;
   std::vector<std::uint32_t> n_owners_;
-  std::vector<Handle> free_;  // the first n_free_
+  std::vector<Handle> free_;  // the first n_free_, and room for one that is not
   std::size_t n_free_ = 0;
 };
 
