@@ -69,7 +69,8 @@ for (target in names(targets)) {
   print(signif(t(vapply(kernels, function(one) one(targets[[target]]), numeric(5))), 3))
 }
 
-# A process of its own, whose peak is the run's. Few iterations of warm-up take the memory of many, within minutes.
+# A process of its own, whose peak is the run's. Short trajectories and few iterations of warm-up, which converge nowhere,
+# take the memory of many, within minutes.
 child <- tempfile(fileext = ".R")
 writeLines(c(
   paste0(".libPaths(", paste(deparse(.libPaths()), collapse = ""), ")"),
@@ -82,9 +83,8 @@ writeLines(c(
   ")))",
   "sampled <- peak()",
   "rows <- suppressWarnings(summary(fit))",
-  "cat('1024 chains x 20 draws of', nvariables(fit), 'variables:', signif(time[['elapsed']], 3), 's (CPU', signif(sum(time[1:2]), 3),",
-  "  's ); peak', round(sampled),",
-  "  'MB (', round(before), 'before ), with summary()', round(peak()), 'MB\\n')"
+  "cat(sprintf('%d chains x %d draws of %d variables: %.0f s (CPU %.0f s); peak %.0f MB (%.0f before), with summary() %.0f MB\\n',",
+  "  nchains(fit), niterations(fit), nvariables(fit), time[['elapsed']], sum(time[1:2]), sampled, before, peak()))"
 ), child)
 if (file.exists("/proc/self/status")) {
   cat("\nToy model\n")
