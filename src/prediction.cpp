@@ -1,10 +1,6 @@
 // Predictions for R: draws and a family make a model, then blocks of rows go through it.
 #include <Rcpp.h>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -119,20 +115,6 @@ prediction::Quantity quantity_from_r(const Rcpp::List& x) {
   return out;
 }
 
-// Asks for pages of 2 MB: a new matrix costs more by the 4 KB pages that it is first written to than by its arithmetic.
-// Where the system refuses nothing changes.
-void ask_for_large_pages(double* values, std::size_t n) {
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
-  const std::uintptr_t from = reinterpret_cast<std::uintptr_t>(values), end = from + n * sizeof(double);
-  const std::uintptr_t first = (from + page - 1) / page * page, last = end / page * page;
-  if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
-#else
-  (void)values;
-  (void)n;
-#endif
-}
-
 }  // namespace
 
 // parts: family, draws (n_draws values for each variable, one variable after the other), extra (more such columns,
@@ -176,7 +158,6 @@ SEXP prediction_model(Rcpp::List parts) {
 // [[Rcpp::export]]
 SEXP prediction_matrix(double rows, double columns) {
   Rcpp::NumericVector out(Rf_allocVector(REALSXP, static_cast<R_xlen_t>(rows * columns)));
-  ask_for_large_pages(out.begin(), static_cast<std::size_t>(out.size()));
   out.attr("dim") = Rcpp::IntegerVector::create(static_cast<int>(rows), static_cast<int>(columns));
   return out;
 }

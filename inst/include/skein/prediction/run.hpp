@@ -7,6 +7,7 @@
 
 #include "../parallel/run_tasks.hpp"
 #include "../util/aligned.hpp"
+#include "../util/pages.hpp"
 #include "model.hpp"
 #include "quantity.hpp"
 #include "summary.hpp"
@@ -39,6 +40,7 @@ inline void run_task(const Model& model, const Rows& rows, const Quantity& quant
   const std::size_t stride = target.summary == nullptr ? model.n_draws : util::round_up_8(model.n_draws);
   double* const matrix = target.summary == nullptr ? target.out + (rows.first + begin) * stride
                                                    : scratch + Evaluator::scratch_size;
+  if (target.summary == nullptr) util::populate_pages(matrix, (end - begin) * stride);
   for (std::size_t first = 0; first < model.n_draws; first += chunk_draws) {
     const DrawRange draws{first, std::min(chunk_draws, model.n_draws - first)};
     for (std::size_t row = begin; row < end; ++row)
