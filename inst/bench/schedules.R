@@ -1,7 +1,7 @@
 # What schedules cost: trees that vary tenfold on few rows and on many, and the example of many-chains with and without
 # the reduction to sufficient statistics, in one table with machine and date.
-# Rscript inst/bench/schedules.R [repetitions] [file]; 3 repetitions (15 turns) and inst/bench/results/schedules-DATE.md unless said
-# otherwise. Needs skein installed and a quiet machine; about a minute.
+# Rscript inst/bench/schedules.R [repetitions] [file]; 3 repetitions (15 turns) and
+# inst/bench/results/schedules-DATE.md unless said otherwise. Needs skein installed and a quiet machine; two minutes.
 library(skein)
 arguments <- commandArgs(TRUE)
 repetitions <- if (length(arguments) > 0L) as.integer(arguments[1]) else 3L
@@ -110,9 +110,9 @@ dir.create(dirname(file), showWarnings = FALSE, recursive = TRUE)
 lines <- c(
   "# Schedules of many chains", "",
   paste0(
-    "`Rscript inst/bench/schedules.R ", repetitions, "`. Medians of ", repetitions * turns_per_repetition, " turns, each a run ",
-    "of every case in shuffled order (of 64 chains the faster of two), with 95 % intervals of the medians; ratios are those of times in the same turn, to ",
-    "the first case's. All schedules gave identical draws."
+    "`Rscript inst/bench/schedules.R ", repetitions, "`. Medians of ", repetitions * turns_per_repetition, " turns, each ",
+    "a run of every case in shuffled order (of 64 chains the faster of two), with 95 % intervals of the medians; ratios ",
+    "are those of times in the same turn, to the first case's. All schedules gave identical draws."
   ), "",
   paste0("- ", header), paste0("- ", c(few$trees, many$trees)), "",
   table_lines(table)
