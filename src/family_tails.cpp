@@ -6,8 +6,8 @@
 #include <skein/family/cdf.hpp>
 #include <skein/family/registry.hpp>
 
-// log P(Y <= y) and log P(Y > y), n x 2, of a family at natural-scale mu and parameters (dpars: n x their number, in the
-// registry's order). All of y, mu, trials have n elements.
+// log P(Y <= y) and log P(Y > y), n x 2, of a family at natural-scale mu and parameters (dpars: n x their number, in
+// the registry's order). All of y, mu, trials have n elements.
 // [[Rcpp::export]]
 Rcpp::NumericMatrix family_tails(std::string name, Rcpp::NumericVector y, Rcpp::NumericVector mu,
                                  Rcpp::NumericMatrix dpars, Rcpp::NumericVector trials) {

@@ -104,8 +104,10 @@ void drive_independent(const skein::Density& density, const run::RunConfig& conf
 
 template <template <class> class Kernel>
 void drive_metric(const skein::Density& density, const run::RunConfig& config, const Start& start, Steps& steps) {
-  if (config.metric == run::MetricKind::unit) return drive_independent<kernel::UnitMetric, Kernel>(density, config, start, steps);
-  if (config.metric == run::MetricKind::dense) return drive_independent<kernel::DenseMetric, Kernel>(density, config, start, steps);
+  if (config.metric == run::MetricKind::unit)
+    return drive_independent<kernel::UnitMetric, Kernel>(density, config, start, steps);
+  if (config.metric == run::MetricKind::dense)
+    return drive_independent<kernel::DenseMetric, Kernel>(density, config, start, steps);
   drive_independent<kernel::DiagonalMetric, Kernel>(density, config, start, steps);
 }
 

@@ -78,7 +78,8 @@ std::vector<std::int32_t> index_from_r(SEXP x, std::size_t n, const char* what) 
   std::vector<std::int32_t> index(given.begin(), given.end());
   for (std::int32_t& one : index) {
     --one;
-    if (one < 0 || static_cast<std::size_t>(one) >= n) throw std::invalid_argument(std::string(what) + " is out of range");
+    if (one < 0 || static_cast<std::size_t>(one) >= n)
+      throw std::invalid_argument(std::string(what) + " is out of range");
   }
   return index;
 }

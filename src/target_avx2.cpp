@@ -10,7 +10,9 @@
 #include <skein/simd/end_target.inc>
 
 const skein::regression::KernelTable* skein::regression::kernel_table_avx2() { return &skein::avx2::kernel_table; }
-const skein::expression::KernelTable* skein::expression::kernel_table_avx2() { return &skein::avx2::expression_kernels; }
+const skein::expression::KernelTable* skein::expression::kernel_table_avx2() {
+  return &skein::avx2::expression_kernels;
+}
 #else
 const skein::regression::KernelTable* skein::regression::kernel_table_avx2() { return nullptr; }
 const skein::expression::KernelTable* skein::expression::kernel_table_avx2() { return nullptr; }

@@ -10,7 +10,9 @@
 #include <skein/simd/end_target.inc>
 
 const skein::regression::KernelTable* skein::regression::kernel_table_avx512() { return &skein::avx512::kernel_table; }
-const skein::expression::KernelTable* skein::expression::kernel_table_avx512() { return &skein::avx512::expression_kernels; }
+const skein::expression::KernelTable* skein::expression::kernel_table_avx512() {
+  return &skein::avx512::expression_kernels;
+}
 #else
 const skein::regression::KernelTable* skein::regression::kernel_table_avx512() { return nullptr; }
 const skein::expression::KernelTable* skein::expression::kernel_table_avx512() { return nullptr; }

@@ -8,5 +8,9 @@
 #include <skein/expression/kernels.inc>
 #include <skein/simd/end_target.inc>
 
-const skein::regression::KernelTable* skein::regression::kernel_table_baseline() { return &skein::baseline::kernel_table; }
-const skein::expression::KernelTable* skein::expression::kernel_table_baseline() { return &skein::baseline::expression_kernels; }
+const skein::regression::KernelTable* skein::regression::kernel_table_baseline() {
+  return &skein::baseline::kernel_table;
+}
+const skein::expression::KernelTable* skein::expression::kernel_table_baseline() {
+  return &skein::baseline::expression_kernels;
+}

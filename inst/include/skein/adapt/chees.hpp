@@ -105,8 +105,8 @@ class Chees {
     if (found > 0) parameters_.step_size = found;
   }
 
-  // The length does not shrink below one step, nor grow beyond as many as a trajectory may have; but step sizes on trial
-  // do not move it.
+  // The length does not shrink below one step, nor grow beyond as many as a trajectory may have; but step sizes on
+  // trial do not move it.
   void move_length(double length) {
     double& now = parameters_.trajectory_length;
     const double least = std::min(parameters_.step_size, now);
@@ -243,7 +243,8 @@ inline double Chees::gaussian_length(const std::vector<Kernel*>& chains) {
   const Moments now = moments(positions, dimension_);
   std::vector<double> scale = chains.front()->metric().inverse();
   for (double& value : scale) value = 1 / std::sqrt(value);
-  const double length = kernel::chees_gaussian_length * std::sqrt(eigenvalue_(positions, now.mean.data(), scale.data()));
+  const double length =
+      kernel::chees_gaussian_length * std::sqrt(eigenvalue_(positions, now.mean.data(), scale.data()));
   return std::isfinite(length) ? length : 0;
 }
 

@@ -129,7 +129,8 @@ inline void Meads::set_folds(int iteration, const std::vector<Kernel*>& chains, 
     measure(folds_[k], members);
   }
   const double least_damping = config_.damping_slowdown / std::max(iteration, 1);
-  for (std::size_t k = 0; k < n_folds; ++k) set_parameters(folds_[k], folds_[(k + n_folds - 1) % n_folds], least_damping);
+  for (std::size_t k = 0; k < n_folds; ++k)
+    set_parameters(folds_[k], folds_[(k + n_folds - 1) % n_folds], least_damping);
   if (n_folds > 1) folds_[static_cast<std::size_t>(iteration) % n_folds].parameters.rests = true;
 }
 

@@ -50,7 +50,8 @@ class EigenvalueEstimate {
   explicit EigenvalueEstimate(std::size_t dimension)
       : n_padded_(util::round_up_8(dimension)), dimension_(dimension), rows_(n_padded_ * kernel::eigenvalue_block) {}
 
-  // Of (x - shift) * scale for each vector x; no shift if `shift` is null. Takes vectors whose elements are finite only.
+  // Of (x - shift) * scale for each vector x; no shift if `shift` is null. Takes vectors whose elements are finite
+  // only.
   double operator()(const std::vector<const double*>& vectors, const double* shift, const double* scale) {
     double trace = 0, sum_squares = 0, n_used = 0, n_pairs = 0;
     const std::size_t block_size = kernel::eigenvalue_block;

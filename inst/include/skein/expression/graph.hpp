@@ -49,7 +49,8 @@ class Graph {
   Id spread(Id x, std::uint32_t length);
   Id family_sum(Node node) { return insert(std::move(node)); }
 
-  // Is the node known to be nowhere negative? Looks at most `depth` operations back: shared nodes are seen once per path.
+  // Is the node known to be nowhere negative? Looks at most `depth` operations back: shared nodes are seen once per
+  // path.
   bool is_nonnegative(Id id, int depth = 6) const;
 
  private:

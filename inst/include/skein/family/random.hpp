@@ -77,8 +77,8 @@ void random_rows(const F& family, RandomRows& all, double trials, const RandomKe
 
 }  // namespace detail
 
-// One response for each of all.n sets of parameters, each from the start of its own stream: as random() gives it but for
-// rounding. `uniform`: most_uniforms arrays of all.n doubles to work in.
+// One response for each of all.n sets of parameters, each from the start of its own stream: as random() gives it but
+// for rounding. `uniform`: most_uniforms arrays of all.n doubles to work in.
 inline void random_n(FamilyId id, RandomRows all, double trials, const RandomKeys& keys, double* const* uniform,
                      double* out) {
   for (std::size_t k = 0; k < most_uniforms; ++k) all.uniform[k] = uniform[k];

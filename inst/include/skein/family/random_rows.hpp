@@ -88,8 +88,8 @@ struct RandomFormula {
 };
 
 // A family with a function for single draws, and one for many that leaves NaN where the numbers do not suffice.
-template <double (*one)(double, const double*, double, util::Stream&), void (*rows_function)(const RandomRows&, double*),
-          std::size_t uniforms>
+template <double (*one)(double, const double*, double, util::Stream&),
+          void (*rows_function)(const RandomRows&, double*), std::size_t uniforms>
 struct RandomPair {
   static constexpr std::size_t n_uniforms = uniforms;
   static void rows(const RandomRows& all, double* out) { rows_function(all, out); }

@@ -159,8 +159,8 @@ inline bool is_discrete(const FamilyInfo& family) {
   return false;
 }
 
-// Whether a parameter is the probability of a zero beside those of the base distribution: FamilyTile::complement_rows is
-// about it.
+// Whether a parameter is the probability of a zero beside those of the base distribution: FamilyTile::complement_rows
+// is about it.
 inline bool is_zero_probability(const std::string& dpar) { return dpar == "zi" || dpar == "hu"; }
 
 inline std::vector<std::string> family_names() {

@@ -34,7 +34,8 @@ struct HmcConfig {
 struct CheesConfig {
   // Of the harmonic mean of the chains' acceptances; the optimum for long trajectories (Beskos et al., 2013).
   double delta = 0.651;
-  // Adam's rate and its two rates of forgetting, on the log trajectory length; no momentum, as chains average the noise.
+  // Adam's rate and its two rates of forgetting, on the log trajectory length; no momentum, as chains average the
+  // noise.
   double learning_rate = 0.025;
   double beta1 = 0;
   double beta2 = 0.95;
@@ -51,7 +52,8 @@ struct CheesConfig {
 // A change of the log trajectory length in one iteration is held to this: half a doubling.
 constexpr double chees_largest_change = 0.35;
 
-// With lengths uniform on 0 to T, ChEES of a standard normal is 1/2 - sin(2 T) / (4 T) but for a factor: its highest top.
+// With lengths uniform on 0 to T, ChEES of a standard normal is 1/2 - sin(2 T) / (4 T) but for a factor: its highest
+// top.
 constexpr double chees_gaussian_length = 2.2467047288;
 
 // MEADS, as Hoffman and Sountsov (2022) run it.
@@ -60,7 +62,8 @@ struct MeadsConfig {
   int folds = 4;
   // Step size in units of what the largest eigenvalue of the scaled gradients' covariance allows.
   double step_size_multiplier = 0.5;
-  // Damping is at least this over the iteration's number: early on chains forget their momentum, and with it their start.
+  // Damping is at least this over the iteration's number: early on chains forget their momentum, and with it their
+  // start.
   double damping_slowdown = 1;
   // In place of what is learned; 0: learned.
   double step_size = 0;
@@ -75,8 +78,8 @@ constexpr double meads_largest_step = 1;
 constexpr int eigenvalue_block = 32;
 
 // Before populations begin to learn, each chain makes so many transitions of NUTS by itself, with trees of at most this
-// depth. From the tails MEADS would crawl, since the steepest chain's gradient sets the step of all, and ChEES-HMC would
-// leave chains behind that a common step size never fits.
+// depth. From the tails MEADS would crawl, since the steepest chain's gradient sets the step of all, and ChEES-HMC
+// would leave chains behind that a common step size never fits.
 constexpr int population_approach = 50;
 constexpr int population_approach_treedepth = 6;
 

@@ -24,8 +24,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 }  // namespace detail
 
-// Bounds that the response keeps to, both included. A whole number as lower bound counts, so P(Y <= lower) is taken just
-// below it; for continuous responses that is the same.
+// Bounds that the response keeps to, both included. A whole number as lower bound counts, so P(Y <= lower) is taken
+// just below it; for continuous responses that is the same.
 struct Bounds {
   double lower = -detail::infinity, upper = detail::infinity;
 
@@ -95,8 +95,8 @@ inline double expected_count(const Within& within, const Bounds& bounds, double 
 
 }  // namespace detail
 
-// E(Y given that Y is within bounds) = c + integral of P(Y > t) over t > c - integral of P(Y <= t) over t < c, for any c
-// within the bounds. NaN where the bounds have no probability.
+// E(Y given that Y is within bounds) = c + integral of P(Y > t) over t > c - integral of P(Y <= t) over t < c, for any
+// c within the bounds. NaN where the bounds have no probability.
 inline double expected_within(const Distribution& one, const Bounds& bounds) {
   const detail::Within within(one, bounds);
   if (!within.possible()) return std::numeric_limits<double>::quiet_NaN();

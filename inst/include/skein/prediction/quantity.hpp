@@ -83,7 +83,8 @@ inline Evaluator::Evaluator(const Model& model, const Quantity& quantity, double
   if (model.predictors.empty() || model.predictors[0].dpar != 0) return;
   // A denominator acts on the logarithm of the mean.
   const family::LinkId link = model.rated ? family::LinkId::log : model.predictors[0].link;
-  kernel_ = regression::kernel_table(simd::instruction_set()).find_family_kernel(family_->name, family::link_name(link));
+  kernel_ =
+      regression::kernel_table(simd::instruction_set()).find_family_kernel(family_->name, family::link_name(link));
 }
 
 // A geometric count is a negative binomial one of shape 1, and the rate multiplies the shape too.

@@ -81,8 +81,8 @@ class Ordered {
 
 }  // namespace detail
 
-// Writes centre, spread and quantiles to out[0], out[stride], ... `x` is spoiled, `buffer` has n doubles. All are NaN if any
-// value is.
+// Writes centre, spread and quantiles to out[0], out[stride], ... `x` is spoiled, `buffer` has n doubles. All are NaN
+// if any value is.
 inline void summarise(double* x, std::size_t n, const SummaryOptions& options, double* buffer, double* out,
                       std::size_t stride) {
   const simd::VectorOperations& operations = simd::vector_operations();

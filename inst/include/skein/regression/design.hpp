@@ -14,9 +14,9 @@ namespace skein {
 namespace regression {
 
 // How a group-level term's derivatives come back to its levels.
-// sorted: rows stand in the term's own order, sums are in place. nested: each level of the sorted term lies in one level
-// of this, so that effects and sums go over its levels instead of over rows. small: summed by cell within each strip of
-// tiles. large: gathered from the derivatives of all rows after a barrier.
+// sorted: rows stand in the term's own order, sums are in place. nested: each level of the sorted term lies in one
+// level of this, so that effects and sums go over its levels instead of over rows. small: summed by cell within each
+// strip of tiles. large: gathered from the derivatives of all rows after a barrier.
 enum class GroupMode { sorted, nested, small, large };
 
 // A term with at most this many effects (levels times coefficients) has its sums in every strip's own result.

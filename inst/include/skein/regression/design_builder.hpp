@@ -41,8 +41,9 @@ class DesignBuilder {
     for (std::size_t g = 0; g < spec.groups.size(); ++g) add_group(g);
   }
 
-  // Rows first_row .. first_row + n - 1: `columns[p]` is n by n_columns of predictor p (null if it has none), `groups[g]`
-  // n by n_coefficients of term g (null where all are ones), all column-major. Throws std::out_of_range beyond the rows.
+  // Rows first_row .. first_row + n - 1: `columns[p]` is n by n_columns of predictor p (null if it has none),
+  // `groups[g]` n by n_coefficients of term g (null where all are ones), all column-major. Throws std::out_of_range
+  // beyond the rows.
   void add_rows(std::size_t first_row, std::size_t n, const std::vector<const double*>& columns,
                 const std::vector<const double*>& groups) {
     if (first_row + n > n_rows_) throw std::out_of_range("design rows beyond the number of rows");
@@ -170,7 +171,8 @@ class DesignBuilder {
     if (term.by.size() != (term.n_by > 1 ? term.n_levels : 0))
       throw std::invalid_argument("a group term's by-levels have the wrong length");
     for (const std::int32_t by : term.by)
-      if (by < 0 || static_cast<std::size_t>(by) >= term.n_by) throw std::invalid_argument("a by-level is out of range");
+      if (by < 0 || static_cast<std::size_t>(by) >= term.n_by)
+        throw std::invalid_argument("a by-level is out of range");
   }
 
   void add_spans(const GroupTerm& term, GroupDesign& group) const {

@@ -24,7 +24,8 @@ struct State {
 };
 
 // brms's non-centred terms, r = diag(sd) L z. One term is sorted: its sums are finished inside the tiles, except for
-// groups that span several. The others are finished level by level after all rows; small ones go over the rows by cells.
+// groups that span several. The others are finished level by level after all rows; small ones go over the rows by
+// cells.
 class Groups {
  public:
   Groups(const Design& design, const Parameters& parameters, const WorkspacePlan& plan, const ScratchPlan& scratch,

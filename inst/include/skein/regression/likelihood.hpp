@@ -20,8 +20,9 @@
 namespace skein {
 namespace regression {
 
-// Works on a FamilyTile in which linear predictors stand for what they predict: `predictor` is mu's, `dpar_rows[k]` that of
-// parameter k (null where it is one natural value, `dpar[k]`). The derivatives are by the linear predictors and by dpar.
+// Works on a FamilyTile in which linear predictors stand for what they predict: `predictor` is mu's, `dpar_rows[k]`
+// that of parameter k (null where it is one natural value, `dpar[k]`). The derivatives are by the linear predictors and
+// by dpar.
 class Likelihood {
  public:
   // Throws std::invalid_argument for a family or link that the registries lack and for parameters that do not match.
@@ -88,7 +89,8 @@ class Likelihood {
     const std::string& link = spec.predictors[0].link;
     std::string family = spec.family, kernel_link = link;
     const bool rated = !design_.rate.empty();
-    // rate(d) multiplies the mean and what plays the part of the number of events: shape of negbinomial, the 1 of geometric.
+    // rate(d) multiplies the mean and what plays the part of the number of events: shape of negbinomial, the 1 of
+    // geometric.
     if (rated && family == "geometric") {
       family = "negbinomial";
       fixed_ = 1;

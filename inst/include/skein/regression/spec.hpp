@@ -44,7 +44,7 @@ struct GroupTerm {
   std::vector<std::int32_t> index;     // level of each row, 0-based
   std::vector<std::size_t> coefficient_predictor;  // of each coefficient, 0-based, ascending
   std::vector<bool> coefficient_ones;  // a column of ones: no design values are stored
-  std::size_t n_by = 1;                // gr(g, by = ): standard deviations and correlations of their own for each by-level
+  std::size_t n_by = 1;  // gr(g, by = ): standard deviations and correlations of their own for each by-level
   std::vector<std::int32_t> by;        // by-level of each level, 0-based; empty if n_by is 1
   std::size_t block_sd = no_block;     // M values for each by-level, one by-level after the other
   std::size_t block_z = no_block;

@@ -14,8 +14,8 @@ namespace regression {
 // Levels of a group-level term are finished in chunks of this many, each with sums of its own.
 constexpr std::size_t chunk_levels = 256;
 
-// What a strip of tiles sums up: doubles in this order, packed, since every cache line that a helper wrote costs its owner
-// a transfer.
+// What a strip of tiles sums up: doubles in this order, packed, since every cache line that a helper wrote costs its
+// owner a transfer.
 struct StripPlan {
   std::size_t log_density = 0;
   std::size_t z_log_prior = 1;

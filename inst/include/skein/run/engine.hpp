@@ -209,8 +209,8 @@ void Engine<Machine, Population>::work(std::size_t worker, parallel::Team& team,
   cost.busy_seconds += std::chrono::duration<double>(Clock::now() - start).count() - waiting;
 }
 
-// Puts chains into the empty seats; false when there will be no more. In lockstep seats are filled together only: a lane
-// whose chain has done its draw stays empty.
+// Puts chains into the empty seats; false when there will be no more. In lockstep seats are filled together only: a
+// lane whose chain has done its draw stays empty.
 template <class Machine, class Population>
 bool Engine<Machine, Population>::fill_seats(Bench& bench, WorkerCost& cost, const parallel::StopFlag& stop,
                                              double& waiting) {

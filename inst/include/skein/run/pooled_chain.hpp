@@ -26,8 +26,8 @@ class PooledChain {
   PooledChain(std::size_t dimension, const ChainConfig& config, const typename Kernel::Config& kernel_config)
       : config_(config), kernel_(dimension, kernel_config), start_(dimension, config) {}
 
-  // Begins with a chain of NUTS, `n` iterations of warm-up and no more. If `hands_on`, a kernel with a metric of its own
-  // takes over the one that was learned.
+  // Begins with a chain of NUTS, `n` iterations of warm-up and no more. If `hands_on`, a kernel with a metric of its
+  // own takes over the one that was learned.
   void approach_first(int n, int max_treedepth, bool hands_on) {
     hands_on_ = hands_on;
     ChainConfig approach = config_;

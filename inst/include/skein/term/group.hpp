@@ -52,8 +52,9 @@ struct SortedTile {
   std::size_t n_loose = 0;
 };
 
-// What the finished levels add to the evaluation: products(m, j) = sum over levels of d_r[m] z[j], column-major, for each
-// by-level (from which the derivatives by sd and L follow), and the standard normal log prior of z without its constant.
+// What the finished levels add to the evaluation: products(m, j) = sum over levels of d_r[m] z[j], column-major, for
+// each by-level (from which the derivatives by sd and L follow), and the standard normal log prior of z without its
+// constant.
 struct GroupSums {
   double* products = nullptr;
   double* log_prior = nullptr;
