@@ -287,7 +287,7 @@ CHECK_TEST(draws_far_out_in_a_tail) {
   using skein::family::FamilyId;
   const double infinity = std::numeric_limits<double>::infinity();
   skein::util::Stream uniforms = stream(7);
-  const double sigma[1] = {1};
+  const double sigma[skein::family::max_dpars] = {1};
   double sum = 0;
   for (int i = 0; i < 400; ++i) {
     const double y = skein::family::random_truncated(FamilyId::gaussian, 0, sigma, 1, 12, infinity, uniforms);
