@@ -11,8 +11,8 @@
 #' @param x,q Where.
 #' @param p Probabilities.
 #' @param n How many; if there are several numbers, as many as there are of them.
-#' @param df,mu,sigma,alpha,xi,omega,beta,meanlog,sdlog,shift,shape,scale,hu Parameters. `beta` is the mean of the
-#'   exponential part. `mu` and `sigma` of the hurdle log-normal are on the log scale.
+#' @param df,mu,sigma,alpha,xi,omega,beta,meanlog,sdlog,shift,shape Parameters. `beta` is the mean of the
+#'   exponential part.
 #' @param log,log.p Logarithms of densities and probabilities?
 #' @param lower.tail Probabilities of `q` or less (`TRUE`), or of more than `q`?
 #' @param tol Ignored: quantiles are found to the accuracy of the distribution function.

@@ -3,6 +3,7 @@
 #' Parts of a fit
 #'
 #' @param object,x,formula A `skeinfit`.
+#' @param resp The response's name, or `NULL`.
 #' @param ... Unused.
 #' @return `nobs()`: number of observations used. `formula()` and `getCall()`: the model's formula, `family()`: its
 #'   family, `model.frame()`: the columns of the data it uses, rows with missing values dropped. `variables()`: names

@@ -57,7 +57,9 @@
 #' init <- list(loc = 1, log_scale = 1)
 #' fit <- sample_density(logdensity, nuts(), init = init, draws = 200, warmup = 200, refresh = 0)
 #' summary(fit)
-#' many <- sample_density(logdensity, chees_hmc(), 64, draws = 10, warmup = 150, init = init, refresh = 0)
+#' many <- sample_density(logdensity, chees_hmc(), 64,
+#'   draws = 10, warmup = 150, init = init, refresh = 0
+#' )
 #' many$cost$lanes_filled
 #' @export
 sample_density <- function(density, kernel = nuts(), chains = 4, draws = 1000, warmup = NULL, init = NULL,
