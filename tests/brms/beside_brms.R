@@ -101,7 +101,7 @@ difference <- function(expression, ours, theirs, data) {
   if (inherits(expected, "failed")) return(NA_character_)
   found <- evaluate(expression, "skein", ours, data)
   if (inherits(found, "failed")) return(paste("error:", unclass(found)))
-  equal <- all.equal(plain(expected), plain(found), tolerance = 1e-7)
+  equal <- all.equal(plain(expected), plain(found), tolerance = 1e-10)
   if (isTRUE(equal)) "" else paste(utils::head(equal, 3), collapse = "; ")
 }
 

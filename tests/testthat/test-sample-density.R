@@ -187,12 +187,17 @@ test_that("an interrupt keeps complete draws of all chains", {
 
 test_that("brm() takes kernels and targets", {
   fit <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(),
-    algorithm = chees_hmc(), chains = 16, iter = 250, warmup = 200, seed = 4, refresh = 0
+    algorithm = chees_hmc(), chains = 64, iter = 250, warmup = 200, seed = 1, refresh = 0
   )
-  expect_identical(dim(fit$fit$draws)[1:2], c(50L, 16L))
+  expect_identical(dim(fit$fit$draws)[1:2], c(50L, 64L))
   expect_output(print(fit), "sampling\\(ChEES-HMC\\)")
   reference <- brm(count ~ zAge + (1 | patient), epilepsy, poisson(), seed = 1, refresh = 0, iter = 1000)
-  expect_equal(fixef(fit)[, "Estimate"], fixef(reference)[, "Estimate"], tolerance = 0.1)
+  for (name in c("b_Intercept", "b_zAge", "sd_patient__Intercept")) {
+    # Chains are independent: the spread of their means is the error, however short they are.
+    chain_means <- colMeans(fit$fit$draws[, , name])
+    error <- sqrt(var(chain_means) / 64 + posterior::mcse_mean(reference$fit$draws[, , name])^2)
+    expect_lt(abs(mean(chain_means) - mean(reference$fit$draws[, , name])), 5 * error, label = name)
+  }
   short <- brm(count ~ zAge, epilepsy, poisson(), seed = 1, refresh = 0, iter = 6000, warmup = 300,
     until = until(ess = 200))
   n <- dim(short$fit$draws)[1]
