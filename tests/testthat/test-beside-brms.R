@@ -3,6 +3,8 @@
 
 test_that("methods after fitting give what brms gives on the same draws", {
   script <- test_path("..", "brms", "beside_brms.R")
+  skip_if_not_installed("brms")
+  skip_if_not_installed("rstan")
   skip_if_not(file.exists(script), "the tests stand apart from the sources")
   libraries <- c(dirname(system.file(package = "skein")), .libPaths())
   withr::local_envvar(R_LIBS = paste(libraries, collapse = .Platform$path.sep))
