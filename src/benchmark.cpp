@@ -7,6 +7,7 @@
 #include <skein/run/timed.hpp>
 #include <skein/run/timed_gradient.hpp>
 
+#include "coordinates.h"
 #include "density_pointer.h"
 #include "monitor_r.h"
 
@@ -14,7 +15,8 @@ namespace run = skein::run;
 
 namespace {
 
-run::RunConfig timed_config(const Rcpp::List& settings) {
+run::RunConfig timed_config(const Rcpp::List& settings, const skein::Density& density) {
+  const skein_r::Coordinates coordinates(density);
   const auto number = [&settings](const char* name) { return Rcpp::as<double>(settings[name]); };
   run::RunConfig out;
   out.n_chains = 1;
@@ -25,8 +27,8 @@ run::RunConfig timed_config(const Rcpp::List& settings) {
   out.chain.step_size = number("stepsize");
   out.chain.nuts.max_treedepth = static_cast<int>(number("max_treedepth"));
   out.chain.nuts.stepsize_jitter = number("stepsize_jitter");
-  out.chain.init = Rcpp::as<std::vector<double>>(settings["init"]);
-  out.chain.inverse_metric = Rcpp::as<std::vector<double>>(settings["inverse_metric"]);
+  out.chain.init = coordinates.own(Rcpp::as<std::vector<double>>(settings["init"]));
+  out.chain.inverse_metric = coordinates.own(Rcpp::as<std::vector<double>>(settings["inverse_metric"]));
   out.metric = run::metric_kind(Rcpp::as<std::string>(settings["metric"]));
   out.threads = static_cast<int>(number("threads"));
   out.grainsize = static_cast<std::size_t>(number("grainsize"));
@@ -49,7 +51,7 @@ std::string hexadecimal(std::uint64_t x) {
 // [[Rcpp::export]]
 Rcpp::List benchmark_chain(SEXP density, Rcpp::List settings, double min_seconds) {
   const skein::Density& target = *skein_r::DensityPointer(density).checked_get();
-  const run::RunConfig config = timed_config(settings);
+  const run::RunConfig config = timed_config(settings, target);
   MonitorR monitor(R_NilValue);
   const auto copies = static_cast<std::size_t>(Rcpp::as<double>(settings["copies"]));
   const run::TimedRuns timed = copies > 1 ? run::time_copies(target, config, copies, min_seconds, monitor)
@@ -77,7 +79,9 @@ std::vector<double> benchmark_gradient_run(SEXP density, Rcpp::NumericVector pos
   timing.grainsize = static_cast<std::size_t>(grainsize);
   timing.times = times;
   timing.min_seconds = min_seconds;
-  return run::time_gradient(target, position.begin(), timing);
+  std::vector<double> own(target.dimension());
+  skein_r::Coordinates(target).to_own(position.begin(), own.data());
+  return run::time_gradient(target, own.data(), timing);
 }
 
 // Cores on which the system lets this process run.

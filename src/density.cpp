@@ -7,6 +7,7 @@
 
 #include <skein/regression/regression.hpp>
 
+#include "coordinates.h"
 #include "density_pointer.h"
 #include "spec_from_r.h"
 
@@ -121,11 +122,13 @@ Rcpp::List density_log_prob(SEXP density, Rcpp::NumericMatrix positions, bool gr
   const int n = positions.ncol();
   Rcpp::NumericVector log_prob(n);
   Rcpp::NumericMatrix gradients(static_cast<int>(dimension), gradient ? n : 0);
-  std::vector<double> unused(gradient ? 0 : dimension);
+  const skein_r::Coordinates coordinates(model);
+  std::vector<double> position(dimension), derivatives(dimension);
   for (int k = 0; k < n; ++k) {
-    double* out = gradient ? gradients.begin() + k * dimension : unused.data();
-    log_prob[k] = model.log_density({positions.begin() + k * dimension, out, buffers.context.workspace},
-                                    buffers.context, jacobian);
+    coordinates.to_own(positions.begin() + k * dimension, position.data());
+    log_prob[k] = model.log_density({position.data(), derivatives.data(), buffers.context.workspace}, buffers.context,
+                                    jacobian);
+    if (gradient) coordinates.to_reference(derivatives.data(), gradients.begin() + k * dimension);
   }
   return Rcpp::List::create(Rcpp::_["log_prob"] = log_prob, Rcpp::_["gradient"] = gradients);
 }
@@ -137,7 +140,9 @@ Rcpp::NumericVector density_constrain(SEXP density, Rcpp::NumericVector position
   if (static_cast<std::size_t>(position.size()) != model.dimension()) Rcpp::stop("the position has the wrong length");
   Buffers buffers(model);
   Rcpp::NumericVector all(model.parameters().n_all());
-  model.constrain(position.begin(), all.begin(), buffers.context);
+  std::vector<double> own(model.dimension());
+  skein_r::Coordinates(model).to_own(position.begin(), own.data());
+  model.constrain(own.data(), all.begin(), buffers.context);
   return all;
 }
 
@@ -159,8 +164,12 @@ Rcpp::NumericMatrix density_draws(SEXP density, Rcpp::NumericMatrix positions) {
   check_rows(positions, model.dimension());
   Buffers buffers(model);
   Rcpp::NumericMatrix draws(static_cast<int>(model.draw_size()), positions.ncol());
-  for (int k = 0; k < positions.ncol(); ++k)
-    model.write_draw(positions.begin() + k * model.dimension(), draws.begin() + k * model.draw_size(), buffers.context);
+  const skein_r::Coordinates coordinates(model);
+  std::vector<double> position(model.dimension());
+  for (int k = 0; k < positions.ncol(); ++k) {
+    coordinates.to_own(positions.begin() + k * model.dimension(), position.data());
+    model.write_draw(position.data(), draws.begin() + k * model.draw_size(), buffers.context);
+  }
   return draws;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinates.h"
 #include "density_pointer.h"
 
 namespace expression = skein::expression;
@@ -153,13 +154,19 @@ Rcpp::List density_evaluate(SEXP density, Rcpp::NumericMatrix positions, double 
   const std::size_t n = static_cast<std::size_t>(positions.ncol());
   Rcpp::NumericVector log_density(n);
   Rcpp::NumericMatrix gradient(static_cast<int>(dimension), static_cast<int>(n));
+  const skein_r::Coordinates coordinates(model);
+  std::vector<double> own_positions(n * dimension), own_gradients(n * dimension);
   std::vector<skein::Evaluation> batch(n);
   for (std::size_t k = 0; k < n; ++k) {
-    batch[k].position = positions.begin() + k * dimension;
-    batch[k].gradient = gradient.begin() + k * dimension;
+    coordinates.to_own(positions.begin() + k * dimension, own_positions.data() + k * dimension);
+    batch[k].position = own_positions.data() + k * dimension;
+    batch[k].gradient = own_gradients.data() + k * dimension;
   }
   model.evaluate(batch.data(), n, context);
-  for (std::size_t k = 0; k < n; ++k) log_density[k] = batch[k].log_density;
+  for (std::size_t k = 0; k < n; ++k) {
+    log_density[k] = batch[k].log_density;
+    coordinates.to_reference(batch[k].gradient, gradient.begin() + k * dimension);
+  }
   return Rcpp::List::create(Rcpp::_["log_density"] = log_density, Rcpp::_["gradient"] = gradient);
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinates.h"
 #include "density_pointer.h"
 #include "run_from_r.h"
 
@@ -20,10 +21,10 @@ namespace {
 
 // The state and the numbers that name it, as R keeps them.
 struct Start {
-  explicit Start(const Rcpp::List& state)
-      : position(Rcpp::as<std::vector<double>>(state["unconstrained"])),
-        gradient(Rcpp::as<std::vector<double>>(state["gradient"])),
-        momentum(Rcpp::as<std::vector<double>>(state["momentum"])),
+  Start(const Rcpp::List& state, const skein_r::Coordinates& coordinates)
+      : position(coordinates.own(Rcpp::as<std::vector<double>>(state["unconstrained"]))),
+        gradient(coordinates.own(Rcpp::as<std::vector<double>>(state["gradient"]))),
+        momentum(coordinates.own(Rcpp::as<std::vector<double>>(state["momentum"]))),
         log_density(Rcpp::as<double>(state["log_density"])),
         slice(Rcpp::as<double>(state["slice"])) {
     key.seed = static_cast<std::uint64_t>(static_cast<std::int64_t>(Rcpp::as<double>(state["seed"])));
@@ -37,14 +38,17 @@ struct Start {
 
 // Writes n transitions, one a column.
 struct Steps {
-  Steps(std::size_t dimension, int n)
-      : positions(static_cast<int>(dimension), n), log_density(n), info(n, 6), gradient(static_cast<int>(dimension)) {}
+  Steps(const skein::Density& density, int n)
+      : coordinates(density),
+        positions(static_cast<int>(density.dimension()), n),
+        log_density(n),
+        info(n, 6),
+        gradient(static_cast<int>(density.dimension())) {}
 
   template <class Kernel>
   void record(int i, const Kernel& sampler) {
-    const std::size_t d = sampler.dimension();
-    std::copy(sampler.position(), sampler.position() + d, positions.column(i).begin());
-    std::copy(sampler.gradient(), sampler.gradient() + d, gradient.begin());
+    coordinates.to_reference(sampler.position(), positions.column(i).begin());
+    coordinates.to_reference(sampler.gradient(), gradient.begin());
     log_density[i] = sampler.log_density();
     const kernel::Transition& t = sampler.transition();
     const double values[] = {t.accept_stat, t.step_size, static_cast<double>(t.treedepth),
@@ -52,6 +56,7 @@ struct Steps {
     std::copy(values, values + 6, info.row(i).begin());
   }
 
+  skein_r::Coordinates coordinates;
   Rcpp::NumericMatrix positions;
   Rcpp::NumericVector log_density;
   Rcpp::NumericMatrix info;
@@ -82,7 +87,8 @@ void drive(const skein::Density& density, Kernel& sampler, Start start, Steps& s
 
 template <class Metric, template <class> class Kernel>
 void drive_independent(const skein::Density& density, const run::RunConfig& config, const Start& start, Steps& steps) {
-  Kernel<Metric> sampler(density.dimension(), config.chain.kernel_config<typename Kernel<Metric>::Config>());
+  Kernel<Metric> sampler(density.dimension(), config.chain.kernel_config<typename Kernel<Metric>::Config>(),
+                         density.block_bounds());
   const std::vector<double>& inverse = config.inverse_metrics.empty() ? config.chain.inverse_metric
                                                                       : config.inverse_metrics.front();
   if (!inverse.empty() && !sampler.metric().set_inverse(inverse.data(), inverse.size()))
@@ -129,7 +135,8 @@ void drive_meads(const skein::Density& density, const run::RunConfig& config, co
   if (start.key.iteration > 0) sampler.set_momentum(start.momentum.data(), start.slice);
   drive(density, sampler, start, steps,
         [&parameters](kernel::Ghmc& it, const skein::util::StreamKey& key) { it.begin(parameters, key); });
-  steps.momentum = Rcpp::NumericVector(sampler.momentum(), sampler.momentum() + sampler.dimension());
+  steps.momentum = Rcpp::NumericVector(static_cast<int>(sampler.dimension()));
+  steps.coordinates.to_reference(sampler.momentum(), steps.momentum.begin());
   steps.slice = sampler.slice();
 }
 
@@ -141,10 +148,10 @@ void drive_meads(const skein::Density& density, const run::RunConfig& config, co
 // [[Rcpp::export]]
 Rcpp::List kernel_transitions(SEXP density, Rcpp::List config, Rcpp::List state, int n) {
   const skein::Density& target = *skein_r::DensityPointer(density).checked_get();
-  run::RunConfig settings = run_config_from_r(config);
+  run::RunConfig settings = run_config_from_r(config, target);
   if (!settings.step_sizes.empty()) settings.chain.step_size = settings.step_sizes.front();
-  Steps steps(target.dimension(), n);
-  const Start start(state);
+  Steps steps(target, n);
+  const Start start(state, steps.coordinates);
   switch (settings.kernel) {
     case run::KernelKind::meads:
       drive_meads(target, settings, start, steps);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "coordinates.h"
+
 namespace run = skein::run;
 
 namespace {
@@ -86,7 +88,8 @@ void read_schedule(const Rcpp::List& config, run::RunConfig& out) {
 
 }  // namespace
 
-run::RunConfig run_config_from_r(const Rcpp::List& config) {
+run::RunConfig run_config_from_r(const Rcpp::List& config, const skein::Density& density) {
+  const skein_r::Coordinates coordinates(density);
   run::RunConfig out;
   out.chain = chain_config(config);
   out.metric = run::metric_kind(Rcpp::as<std::string>(entry(config, "metric")));
@@ -96,10 +99,11 @@ run::RunConfig run_config_from_r(const Rcpp::List& config) {
   out.cores = whole(config, "cores");
   out.threads = whole(config, "threads");
   out.grainsize = static_cast<std::size_t>(number(config, "grainsize"));
-  out.inits = columns(entry(config, "init"));
+  for (const std::vector<double>& init : columns(entry(config, "init"))) out.inits.push_back(coordinates.own(init));
   const Rcpp::RObject metrics = entry(config, "inverse_metric");
   if (!metrics.isNULL())
-    for (const SEXP metric : Rcpp::List(metrics)) out.inverse_metrics.push_back(Rcpp::as<std::vector<double>>(metric));
+    for (const SEXP metric : Rcpp::List(metrics))
+      out.inverse_metrics.push_back(coordinates.own(Rcpp::as<std::vector<double>>(metric)));
   const Rcpp::RObject step_sizes = entry(config, "step_sizes");
   if (!step_sizes.isNULL()) out.step_sizes = Rcpp::as<std::vector<double>>(step_sizes);
   const std::size_t n_chains = static_cast<std::size_t>(out.n_chains);

@@ -4,9 +4,11 @@
 
 #include <Rcpp.h>
 
+#include <skein/density.hpp>
 #include <skein/run/config.hpp>
 
-// Stops with an R error if an entry is missing or lengths differ.
-skein::run::RunConfig run_config_from_r(const Rcpp::List& config);
+// For a run of `density`, in its own order of coordinates. Stops with an R error if an entry is missing or lengths
+// differ.
+skein::run::RunConfig run_config_from_r(const Rcpp::List& config, const skein::Density& density);
 
 #endif

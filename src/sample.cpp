@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "coordinates.h"
 #include "density_pointer.h"
 #include "monitor_r.h"
 #include "run_from_r.h"
@@ -44,6 +45,14 @@ Rcpp::NumericMatrix positions(const run::RunResult& result, std::size_t dimensio
     column += dimension;
   }
   return out;
+}
+
+// All that a record has by coordinates.
+void to_reference(run::RunResult& result, const skein_r::Coordinates& coordinates) {
+  for (run::ChainRecord& record : result.chains)
+    for (std::vector<double>* values : {&record.inverse_metric, &record.warmup_end, &record.first_draw,
+                                        &record.last_draw, &record.failure.position, &record.failure.gradient})
+      *values = coordinates.reference(*values);
 }
 
 const char* failure_name(run::FailureKind kind) {
@@ -140,7 +149,7 @@ std::function<int(int)> stop_rule(const Rcpp::RObject& next_stop, const Rcpp::Nu
 // [[Rcpp::export]]
 Rcpp::List sample_run(SEXP density, Rcpp::List config) {
   const skein::Density& target = *Rcpp::XPtr<skein::Density>(density).checked_get();
-  run::RunConfig settings = run_config_from_r(config);
+  run::RunConfig settings = run_config_from_r(config, target);
   const std::size_t dimension = target.dimension();
   const int n_warmup = settings.chain.warmup, n_iterations = settings.chain.iterations;
   run::OutputArrays output;
@@ -156,7 +165,8 @@ Rcpp::List sample_run(SEXP density, Rcpp::List config) {
   if (config.containsElementNamed("next_stop")) settings.next_stop = stop_rule(config["next_stop"], draws, settings);
   MonitorR monitor(config["progress"], target.main_thread_only());
   if (config.containsElementNamed("seconds")) monitor.allow_seconds(Rcpp::as<double>(config["seconds"]));
-  const run::RunResult result = run::run_chains(target, settings, output, monitor);
+  run::RunResult result = run::run_chains(target, settings, output, monitor);
+  to_reference(result, skein_r::Coordinates(target));
 
   std::vector<int> n_saved, n_done;
   for (const run::ChainRecord& record : result.chains) {

@@ -43,6 +43,22 @@ inline std::vector<double> some_position(std::size_t n) {
   return u;
 }
 
+// A vector in the reference layout in the density's own order of coordinates, and back.
+inline std::vector<double> own_order(const skein::Density& density, const std::vector<double>& reference) {
+  const std::vector<std::uint32_t>& index = density.reference_index();
+  std::vector<double> own = reference;
+  for (std::size_t i = 0; i < index.size(); ++i) own[i] = reference[index[i]];
+  return own;
+}
+
+inline std::vector<double> reference_order(const skein::Density& density, const std::vector<double>& own) {
+  const std::vector<std::uint32_t>& index = density.reference_index();
+  std::vector<double> reference = own;
+  for (std::size_t i = 0; i < index.size(); ++i) reference[index[i]] = own[i];
+  return reference;
+}
+
+// `u` and `gradient` in the reference layout.
 inline double evaluate(const skein::regression::Regression& density, const std::vector<double>& u,
                        std::vector<double>& gradient, std::size_t grainsize) {
   skein::util::AlignedArray<double> workspace(density.workspace_size()), scratch(density.scratch_size());
@@ -53,8 +69,10 @@ inline double evaluate(const skein::regression::Regression& density, const std::
   context.scratch = scratch.data();
   context.grainsize = grainsize;
   gradient.assign(u.size(), std::numeric_limits<double>::quiet_NaN());
-  skein::Evaluation one{u.data(), gradient.data(), 0};
+  const std::vector<double> own = own_order(density, u);
+  skein::Evaluation one{own.data(), gradient.data(), 0, {}};
   density.evaluate(&one, 1, context);
+  gradient = reference_order(density, gradient);
   return one.log_density;
 }
 

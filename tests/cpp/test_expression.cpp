@@ -255,7 +255,7 @@ CHECK_TEST(threads_and_grainsize_change_no_bits) {
             [&](std::size_t, skein::parallel::Team& team, double* scratch, const skein::parallel::StopFlag&) {
               for (int k = 0; k < 20; ++k) {
                 Point found{0, std::vector<double>(63)};
-                skein::Evaluation one{u.data(), found.gradient.data(), 0};
+                skein::Evaluation one{u.data(), found.gradient.data(), 0, {}};
                 density.evaluate(&one, 1, {workspace.data(), scratch, &team, grainsize});
                 found.log_density = one.log_density;
                 CHECK(same(found, expected));

@@ -45,7 +45,40 @@ std::vector<std::int32_t> described_levels(const Layout& layout) {
   return described;
 }
 
-void check_layout(const std::vector<std::size_t>& sizes) {
+// Levels have one number each; eight slots whose last number is 7 above the first have neighbours; the numbers of a block
+// belong to its own strips.
+void check_numbers(const Layout& layout) {
+  std::vector<int> numbered(layout.number.size(), 0);
+  for (const std::int32_t number : layout.number) ++numbered[number];
+  for (const int n : numbered) CHECK(n == 1);
+  for (std::size_t s = 0; s < layout.slot_level.size(); s += 8) {
+    const std::int32_t* level = layout.slot_level.data() + s;
+    if (level[0] >= 0 && level[7] - level[0] == 7)
+      for (int k = 1; k < 8; ++k) CHECK(level[k] == level[0] + k);
+  }
+  for (std::size_t i = 1; i < layout.partial_level.size(); ++i)
+    CHECK(layout.partial_level[i - 1] <= layout.partial_level[i]);
+  const std::vector<std::size_t>& bounds = layout.block_numbers;
+  for (const std::size_t bound : bounds) CHECK(bound % 8 == 0);
+  if (bounds.empty()) return;
+  const skein::parallel::Strips strips(layout.tiles.size());
+  for (std::size_t strip = 0; strip < strips.n_strips; ++strip) {
+    const std::size_t block = strip / layout.strips_per_block;
+    for (std::size_t t = strips.first_tile(strip); t < strips.first_tile(strip + 1); ++t) {
+      const Tile& tile = layout.tiles[t];
+      for (std::size_t s = tile.first_slot; s < tile.first_slot + tile.n_slots; ++s) {
+        if (layout.slot_level[s] < 0) continue;
+        const std::size_t number = static_cast<std::size_t>(layout.slot_level[s]);
+        if (number >= bounds.back()) continue;
+        CHECK(number >= bounds[block] && number < bounds[block + 1]);
+        CHECK(layout.slot_partial[s] < 0);
+      }
+    }
+  }
+}
+
+// Returns how many blocks there are.
+std::size_t check_layout(const std::vector<std::size_t>& sizes) {
   const std::vector<std::int32_t> level = levels_of_sizes(sizes);
   const Layout layout = skein::regression::build_layout(level.size(), level, sizes.size());
   const std::vector<std::int32_t> described = described_levels(layout);
@@ -53,7 +86,7 @@ void check_layout(const std::vector<std::size_t>& sizes) {
   for (std::size_t i = 0; i < level.size(); ++i) {
     const std::int32_t at = layout.position[i];
     ++seen[at];
-    CHECK(described[at] == level[i]);
+    CHECK(described[at] == layout.number[level[i]]);
   }
   for (std::size_t p = 0; p < seen.size(); ++p) CHECK(seen[p] == (described[p] >= 0 ? 1 : 0));
   // A group is in one slot of one tile, or all of its slots are partial.
@@ -69,6 +102,8 @@ void check_layout(const std::vector<std::size_t>& sizes) {
   }
   for (std::size_t l = 0; l < sizes.size(); ++l)
     CHECK((whole[l] == 1 && parts[l] == 0) || (whole[l] == 0 && parts[l] >= 2));
+  check_numbers(layout);
+  return layout.block_numbers.empty() ? 0 : layout.block_numbers.size() - 1;
 }
 
 using LevelArray = skein::util::AlignedArray<std::int32_t>;
@@ -106,7 +141,14 @@ void check_pass(const Layout& layout, const skein::regression::CellPass& pass,
 CHECK_TEST(short_groups_share_slices) {
   std::vector<std::size_t> sizes;
   for (std::size_t l = 0; l < 1000; ++l) sizes.push_back(1 + (l * 7919) % 20);
-  check_layout(sizes);
+  CHECK(check_layout(sizes) >= 8);
+}
+
+CHECK_TEST(blocks_hold_what_no_other_tile_touches) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t l = 0; l < 900; ++l) sizes.push_back(l % 100 == 7 ? 300 + l : 20 + l % 23);
+  CHECK(check_layout(sizes) > 20);
+  CHECK(check_layout(std::vector<std::size_t>(60, 200)) == 0);  // too few coordinates
 }
 
 CHECK_TEST(long_groups_are_stretches_that_may_span_tiles) { check_layout({1000, 31, 32, 33, 257, 256, 255, 5, 1}); }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <skein/parallel/reduce_sum.hpp>
+#include <skein/util/pairwise.hpp>
 
 #include "check.hpp"
 #include "parallel_helpers.hpp"
@@ -13,6 +14,7 @@
 namespace {
 
 using namespace parallel_helpers;
+using skein::util::PartialSums;
 
 // The tree by definition: the largest power of two below n on the left.
 double tree_sum(const std::vector<double>& values, std::size_t first, std::size_t n) {
@@ -34,7 +36,7 @@ CHECK_TEST(pairwise_sum_follows_its_tree) {
       std::vector<double> buffers(n * stride);
       for (std::size_t i = 0; i < buffers.size(); ++i) buffers[i] = uneven(i * 31 + n);
       const std::vector<double> before = buffers;
-      pairwise_sum(buffers.data(), n, stride, size);
+      PartialSums{buffers.data(), n, stride, size}.join();
       bool ok = true;
       for (std::size_t i = 0; i < size; ++i) {
         std::vector<double> values(n);
@@ -46,7 +48,23 @@ CHECK_TEST(pairwise_sum_follows_its_tree) {
       CHECK(ok);
     }
   }
-  pairwise_sum(nullptr, 0, 8, 8);
+  PartialSums{nullptr, 0, 8, 8}.join();
+}
+
+CHECK_TEST(runs_that_join_their_own_leave_the_same_bits) {
+  for (std::size_t n = 1; n <= 70; ++n) {
+    std::vector<double> before(2 * n), whole;
+    for (std::size_t i = 0; i < before.size(); ++i) before[i] = uneven(i * 17 + n);
+    whole = before;
+    PartialSums{whole.data(), n, 2, 2}.join();
+    for (std::size_t length = 1; length <= n; ++length) {
+      std::vector<double> buffers = before;
+      const PartialSums sums{buffers.data(), n, 2, 2};
+      for (std::size_t begin = 0; begin < n; begin += length) sums.join_run(begin, std::min(begin + length, n));
+      sums.join_rest(length);
+      CHECK(std::memcmp(buffers.data(), whole.data(), 2 * sizeof(double)) == 0);
+    }
+  }
 }
 
 CHECK_TEST(strips_cover_the_tiles_evenly) {
@@ -97,7 +115,7 @@ CHECK_TEST(sums_have_the_same_bits_however_they_are_run) {
                  ++row)
               buffers[s] += uneven(row);
         });
-        pairwise_sum(buffers.data(), buffers.size(), 1, 1);
+        PartialSums{buffers.data(), buffers.size(), 1, 1}.join();
         sums.push_back(buffers[0]);
       });
     }

@@ -3,6 +3,7 @@
 #include <skein/regression/regression.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -11,6 +12,7 @@
 
 #include "check.hpp"
 #include "regression_helpers.hpp"
+#include "run_helpers.hpp"
 
 namespace {
 
@@ -195,12 +197,60 @@ const std::vector<TermShape> nested = {{300, 1, false, true, true},    // sorted
 // Many cells in a tile: sums go to the cells without copies.
 const std::vector<TermShape> many_cells = {{270, 1, false, true, false}, {200, 1, false, true, false}};
 
-void check_bits_over_grainsizes_and_threads(const Problem& problem) {
+// A sampler that moves to `target` block by block, from a position that must not be read before it is written.
+struct Mover {
+  std::vector<double> target, position, gradient, gradient_seen;
+  std::vector<std::size_t> bounds;
+  std::vector<std::atomic<int>> before, after;
+
+  Mover(const skein::Density& density, const std::vector<double>& to)
+      : target(to),
+        position(to.size(), std::numeric_limits<double>::quiet_NaN()),
+        gradient(position),
+        gradient_seen(position),
+        bounds(density.block_bounds()),
+        before(bounds.size() - 1),
+        after(bounds.size() - 1) {}
+
+  skein::BlockPasses passes() {
+    return {[](void* sampler, std::size_t block) {
+              Mover& mover = *static_cast<Mover*>(sampler);
+              ++mover.before[block];
+              CHECK(mover.after[block] == 0);
+              for (std::size_t i = mover.bounds[block]; i < mover.bounds[block + 1]; ++i)
+                mover.position[i] = mover.target[i];
+            },
+            [](void* sampler, std::size_t block) {
+              Mover& mover = *static_cast<Mover*>(sampler);
+              ++mover.after[block];
+              CHECK(mover.before[block] == 1);
+              for (std::size_t i = mover.bounds[block]; i < mover.bounds[block + 1]; ++i)
+                mover.gradient_seen[i] = mover.gradient[i];
+            },
+            this};
+  }
+};
+
+// Passes are called once for each block, the first before the density reads the block and the second when its gradient
+// is final.
+void check_passes(const Regression& density, const std::vector<double>& own, const std::vector<double>& gradient,
+                  double lp, const skein::EvaluationContext& context) {
+  Mover mover(density, own);
+  CHECK(mover.bounds.front() == 0 && mover.bounds.back() == density.dimension());
+  skein::Evaluation one{mover.position.data(), mover.gradient.data(), 0, mover.passes()};
+  density.evaluate(&one, 1, context);
+  CHECK(one.log_density == lp);
+  CHECK(mover.gradient_seen == gradient);
+  for (std::size_t b = 0; b + 1 < mover.bounds.size(); ++b) CHECK(mover.before[b] == 1 && mover.after[b] == 1);
+}
+
+void check_bits_over_grainsizes_and_threads(const Problem& problem, std::size_t min_blocks) {
   const Regression& density = *problem.density;
-  const std::vector<double> u = some_position(density.dimension());
+  CHECK(density.block_bounds().size() > min_blocks);
+  const std::vector<double> u = some_position(density.dimension()), own = own_order(density, u);
   std::vector<double> expected, gradient;
   const double lp = evaluate(density, u, expected, 0);
-  for (const std::size_t grainsize : {1u, 625u, 5000u}) {
+  for (const std::size_t grainsize : {0u, 1u, 625u, 1500u, 5000u}) {
     CHECK(evaluate(density, u, gradient, grainsize) == lp);
     CHECK(gradient == expected);
     for (const std::size_t workers : {1u, 2u, 4u}) {
@@ -214,10 +264,11 @@ void check_bits_over_grainsizes_and_threads(const Problem& problem) {
           [&](std::size_t, skein::parallel::Team& team, double* scratch, const skein::parallel::StopFlag&) {
             for (int k = 0; k < 50; ++k) {
               std::vector<double> threaded(u.size());
-              skein::Evaluation one{u.data(), threaded.data(), 0};
+              skein::Evaluation one{own.data(), threaded.data(), 0, {}};
               density.evaluate(&one, 1, {workspace.data(), scratch, &team, grainsize});
               CHECK(one.log_density == lp);
-              CHECK(threaded == expected);
+              CHECK(reference_order(density, threaded) == expected);
+              check_passes(density, own, threaded, lp, {workspace.data(), scratch, &team, grainsize});
             }
           },
           [] { return false; });
@@ -257,8 +308,36 @@ CHECK_TEST(nested_terms_with_slopes) {
 }
 
 CHECK_TEST(same_bits_for_any_grainsize_and_threads) {
-  check_bits_over_grainsizes_and_threads(make_problem(5000, 3, all_modes, true));
-  check_bits_over_grainsizes_and_threads(make_problem(5000, 2, nested, false));
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 3, all_modes, true), 4);
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 2, nested, false), 4);
+  check_bits_over_grainsizes_and_threads(make_problem(3000, 2, {{500, 2, true, false, true}}, false), 3);
+  check_bits_over_grainsizes_and_threads(make_problem(3000, 2, {{500, 2, false, false, true}}, false), 3);
+  check_bits_over_grainsizes_and_threads(make_problem(3000, 2, {}, false), 1);
+}
+
+// The sampler's passes on the threads that compute the gradient: a wrong order of reading and writing is TSan's to see.
+CHECK_TEST(draws_have_the_same_bits_for_any_threads_and_grainsize) {
+  Problem problem = make_problem(3000, 2, {{500, 2, true, false, true}}, false);
+  helpers::Values expected;
+  for (const int threads : {0, 1, 2, 4}) {
+    for (const std::size_t grainsize : {0u, 1u, 1500u}) {
+      skein::run::RunConfig config;
+      config.n_chains = 2;
+      config.cores = 2;
+      config.chain.seed = 4;
+      config.chain.iterations = 30;
+      config.chain.warmup = 15;
+      config.chain.nuts.max_treedepth = 5;
+      config.threads = threads;
+      config.grainsize = grainsize;
+      const helpers::RunOutput output = helpers::run(*problem.density, config);
+      helpers::Values found = output.diagnostics;
+      for (const skein::run::ChainRecord& record : output.result.chains)
+        found.insert(found.end(), record.last_draw.begin(), record.last_draw.end());
+      if (expected.empty()) expected = found;
+      CHECK(found == expected);
+    }
+  }
 }
 
 CHECK_TEST(same_bits_on_avx2_and_avx512) {

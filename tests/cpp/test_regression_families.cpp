@@ -81,7 +81,7 @@ std::vector<double> position_of(const Problem& problem, const FamilyInfo& family
     const bool small = family.dpars[k] == "zi" || family.dpars[k] == "hu" || family.dpars[k] == "ndt";
     u[problem.density->parameters().position_offset(problem.spec.dpar_blocks[k])] = small ? -1.6 : 0.7;
   }
-  return u;
+  return reference_order(*problem.density, u);
 }
 
 // Differences of fourth order.

@@ -215,14 +215,14 @@ CHECK_TEST(no_last_stage_still_finds_a_step_size) {
 CHECK_TEST(initial_points_given_random_and_mixed) {
   ChainConfig config;
   config.init = {1.5, std::nan(""), -0.5};
-  const Chain<skein::kernel::UnitMetric> mixed(3, config);
+  Chain<skein::kernel::UnitMetric> mixed(3, config);
   CHECK(mixed.position_wanted()[0] == 1.5 && mixed.position_wanted()[2] == -0.5);
   config.init.clear();
-  const Chain<skein::kernel::UnitMetric> random(3, config);
+  Chain<skein::kernel::UnitMetric> random(3, config);
   CHECK(random.position_wanted()[1] == mixed.position_wanted()[1]);
   for (std::size_t i = 0; i < 3; ++i) CHECK(std::fabs(random.position_wanted()[i]) < 2);
   config.init_radius = 0;
-  const Chain<skein::kernel::UnitMetric> zero(3, config);
+  Chain<skein::kernel::UnitMetric> zero(3, config);
   CHECK(zero.position_wanted()[1] == 0);
 }
 

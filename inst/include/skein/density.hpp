@@ -3,6 +3,8 @@
 #define SKEIN_DENSITY_HPP
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 namespace skein {
 
@@ -18,12 +20,23 @@ struct EvaluationContext {
   std::size_t grainsize = 0;       // rows that one task takes at least; 0 lets the density choose
 };
 
+// What a sampler does to its vectors before and after an evaluation, one of the density's blocks of coordinates at a
+// time, so that the thread that reads and writes a block there also moves it. Each block gets one before(), which writes
+// its elements of the position, and later one after(), which reads its elements of position and gradient. Calls for
+// different blocks may come at once and in any order.
+struct BlockPasses {
+  void (*before)(void* sampler, std::size_t block) = nullptr;
+  void (*after)(void* sampler, std::size_t block) = nullptr;
+  void* sampler = nullptr;
+};
+
 // One point: `position` and `gradient` have Density::dimension() elements on the unconstrained scale.
 // `log_density` includes all constants and the log Jacobians of the transforms (Stan's lp__).
 struct Evaluation {
   const double* position = nullptr;
   double* gradient = nullptr;
   double log_density = 0;
+  BlockPasses passes;  // null unless Density::calls_passes()
 };
 
 // A log density. Objects are immutable once built and shared by all threads.
@@ -46,6 +59,20 @@ class Density {
   // Points that evaluate() works on at once at about the cost of one: callers that have several points ready gain by
   // handing over that many. The bits of a point depend neither on its neighbours nor on `count`.
   virtual std::size_t preferred_batch() const { return 1; }
+
+  // Bounds of the blocks of coordinates that one thread works on at a time, ascending from 0 to dimension(), all but the
+  // last multiples of 8. They fix the order in which samplers sum over coordinates, and so follow from the data alone.
+  virtual std::vector<std::size_t> block_bounds() const { return {0, dimension()}; }
+
+  // Whether evaluate() calls the passes of an Evaluation that has some.
+  virtual bool calls_passes() const { return false; }
+
+  // Users know a position in a reference layout. Coordinate i of this density's positions, gradients and metrics is
+  // element reference_index()[i] there; empty if the orders are the same.
+  virtual const std::vector<std::uint32_t>& reference_index() const {
+    static const std::vector<std::uint32_t> same;
+    return same;
+  }
 
   // Whether evaluate() and write_draw() may be called on R's main thread only (densities that live in R).
   virtual bool main_thread_only() const { return false; }

@@ -7,6 +7,7 @@
 #include "../density.hpp"
 #include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
+#include "../util/pairwise.hpp"
 #include "program.hpp"
 
 namespace skein {
@@ -99,7 +100,7 @@ class Executor {
       const std::size_t end = std::min((task + 1) * per_task, strips.n_strips);
       for (std::size_t strip = task * per_task; strip < end; ++strip) run_strip(loop, strip, scratch, with_backward);
     });
-    parallel::pairwise_sum(context_.workspace + loop.strip_offset, strips.n_strips, loop.strip_size, loop.strip_size);
+    util::PartialSums{context_.workspace + loop.strip_offset, strips.n_strips, loop.strip_size, loop.strip_size}.join();
   }
 
   void run_strip(const Loop& loop, std::size_t strip, double* scratch, bool with_backward) const {

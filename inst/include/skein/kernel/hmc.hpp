@@ -6,7 +6,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
+#include "../density.hpp"
 #include "../util/aligned.hpp"
 #include "../util/bytes.hpp"
 #include "../util/rng.hpp"
@@ -40,7 +42,8 @@ class Hmc {
     int max_steps = 1;
   };
 
-  Hmc(std::size_t dimension, const HmcConfig& config)
+  // Its passes over vectors are not made in blocks: the bounds are not used.
+  Hmc(std::size_t dimension, const HmcConfig& config, const std::vector<std::size_t>& = {})
       : config_(config),
         metric_(dimension),
         states_{State(util::round_up_8(dimension)), State(util::round_up_8(dimension))},
@@ -71,6 +74,7 @@ class Hmc {
 
   const double* position_wanted() const { return states_[1 - current_].position.data(); }
   double* gradient_wanted() { return states_[1 - current_].gradient.data(); }
+  Evaluation evaluation_wanted() { return {position_wanted(), gradient_wanted(), 0, {}}; }
   Step advance(double log_density);
 
   // After a transition: where it began and where its trajectory ended, accepted or not, with the momentum there. Its

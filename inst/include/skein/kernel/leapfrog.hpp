@@ -23,7 +23,7 @@ template <class Metric>
 void leapfrog_begin(const Metric& metric, double epsilon, const PointArrays& from, const PointArrays& to) {
   const std::size_t n = util::round_up_8(metric.dimension());
   metric.steps().begin_step({from.position, from.momentum, from.gradient, metric.diagonal(), to.position, to.momentum},
-                            epsilon, n);
+                            epsilon, 0, n);
 }
 
 template <>
@@ -43,7 +43,7 @@ inline void leapfrog_begin(const DenseMetric& metric, double epsilon, const Poin
 template <class Metric>
 double leapfrog_end(const Metric& metric, double epsilon, const PointArrays& at) {
   const std::size_t n = util::round_up_8(metric.dimension());
-  return 0.5 * metric.steps().finish_step(at.momentum, at.gradient, metric.diagonal(), epsilon, n);
+  return 0.5 * metric.steps().finish_step(at.momentum, at.gradient, metric.diagonal(), epsilon, 0, n);
 }
 
 template <>

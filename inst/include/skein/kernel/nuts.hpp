@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "../util/bytes.hpp"
@@ -24,6 +25,7 @@
 #include "steps.hpp"
 #include "transition.hpp"
 #include "tree.hpp"
+#include "tree_step.hpp"
 #include "uniforms.hpp"
 
 namespace skein {
@@ -36,7 +38,8 @@ class Nuts {
   using Config = NutsConfig;
 
   // Starts with the unit metric and without a point: set_inverse() on metric() changes the one, set_point() the other.
-  Nuts(std::size_t dimension, const NutsConfig& config)
+  // `block_bounds`: as Density::block_bounds(); empty is one block.
+  Nuts(std::size_t dimension, const NutsConfig& config, std::vector<std::size_t> block_bounds = {})
       : config_(config),
         metric_(dimension),
         gradient_offset_(util::round_up_8(dimension)),
@@ -44,6 +47,7 @@ class Nuts {
         momenta_(Metric::stores_velocity ? gradient_offset_ + dimension : dimension, n_momenta(config.max_treedepth)),
         energies_(n_states(config.max_treedepth)),
         subtrees_(static_cast<std::size_t>(config.max_treedepth) + 1),
+        step_(dimension, std::move(block_bounds), config.max_treedepth + 1),
         sample_(states_.acquire()) {}
 
   std::size_t dimension() const { return metric_.dimension(); }
@@ -71,8 +75,19 @@ class Nuts {
   void begin(double step_size, const util::StreamKey& key);
 
   // Where the log density and gradient are wanted, and where the gradient is to be written.
-  const double* position_wanted() const { return states_[next_.state]; }
+  const double* position_wanted() {
+    if (!moved_) step_.before_all();
+    moved_ = true;
+    return states_[next_.state];
+  }
   double* gradient_wanted() { return states_[next_.state] + gradient_offset_; }
+
+  // The same for a density that calls the passes: the position is written by them.
+  Evaluation evaluation_wanted() {
+    if (Metric::stores_velocity || moved_) return {position_wanted(), gradient_wanted(), 0, {}};
+    moved_ = completed_ = true;
+    return {states_[next_.state], gradient_wanted(), 0, step_.passes()};
+  }
 
   // Takes the log density at position_wanted(), whose gradient is in gradient_wanted().
   Step advance(double log_density);
@@ -85,12 +100,14 @@ class Nuts {
   using Point = tree::Point;
   using Run = tree::Run;
   using Subtree = tree::Subtree;
+  static constexpr Handle none = static_cast<Handle>(-1);
 
   enum Direction : int { backward = 0, forward = 1 };
 
-  // Two ends, the states before and after a step, samples; a candidate per stacked subtree, and its three vectors.
+  // Two ends, the states before and after a step, samples, sums of merges to come; a candidate per stacked subtree, and
+  // its three vectors.
   static std::size_t n_states(int max_treedepth) { return 8 + static_cast<std::size_t>(max_treedepth); }
-  static std::size_t n_momenta(int max_treedepth) { return 6 + 3 * (static_cast<std::size_t>(max_treedepth) + 1); }
+  static std::size_t n_momenta(int max_treedepth) { return 8 + 3 * (static_cast<std::size_t>(max_treedepth) + 1); }
 
   PointArrays arrays_of(const Point& point) {
     double* state = states_[point.state];
@@ -116,10 +133,11 @@ class Nuts {
   void lower_unit(double energy);
   void extend();
   void begin_leapfrog();
-  bool merge_top();
-  bool join_trajectory();
+  int depth_after_merges() const;
+  void plan_step();
+  bool merge_top(std::size_t merge);
+  bool join_trajectory(std::size_t merge);
   void replace_sample(Handle& old, Handle candidate, bool take);
-  bool sum_runs(const Run& a, const Run& b, bool single_points, Handle rho_out);
   void release_run(const Subtree& subtree);
   Step finish();
 
@@ -145,6 +163,14 @@ class Nuts {
   tree::Trajectory trajectory_{};
   std::vector<Subtree> subtrees_;  // of the extension in the making: the first n_subtrees_, depths falling
   std::size_t n_subtrees_ = 0;
+
+  // The step under way. What its merges will write is taken from the pool when it begins.
+  TreeStep<Metric> step_;
+  Handle rho_of_points_ = none;      // of the merge with a single state
+  Handle rho_of_trajectory_ = none;  // of the one with the trajectory
+  bool moved_ = false;               // the position wanted is written, or will be by the passes
+  bool completed_ = false;           // the passes see to the momentum and the merges
+
   Handle sample_;  // the state of the Markov chain
 };
 
@@ -173,8 +199,9 @@ void Nuts<Metric>::begin(double step_size, const util::StreamKey& key) {
 
 template <class Metric>
 Step Nuts<Metric>::advance(double log_density) {
-  const double kinetic = leapfrog_end(metric_, signed_step(), arrays_of(next_));
-  double energy = kinetic - log_density;
+  if (!completed_) step_.after_all();
+  step_.join();
+  double energy = step_.kinetic_energy() - log_density;
   if (!std::isfinite(log_density)) ++n_not_finite_;
   if (!std::isfinite(log_density) || std::isnan(energy)) energy = infinity;
   ++transition_.n_leapfrog;
@@ -193,13 +220,14 @@ Step Nuts<Metric>::advance(double log_density) {
   leaf.sample = states_.share(tip_.state);
   leaf.run.begin = leaf.run.end = leaf.run.rho = momenta_.share(tip_.momentum);
   leaf.depth = 0;
+  std::size_t merge = 0;
   while (n_subtrees_ > 1 && subtrees_[n_subtrees_ - 2].depth == subtrees_[n_subtrees_ - 1].depth)
-    if (!merge_top()) return finish();
+    if (!merge_top(merge++)) return finish();
   if (subtrees_[n_subtrees_ - 1].depth < trajectory_.depth) {
     begin_leapfrog();
     return Step::gradient_wanted;
   }
-  if (!join_trajectory() || trajectory_.depth == config_.max_treedepth) return finish();
+  if (!join_trajectory(merge) || trajectory_.depth == config_.max_treedepth) return finish();
   release(tip_);
   extend();
   return Step::gradient_wanted;
@@ -237,12 +265,41 @@ void Nuts<Metric>::extend() {
 template <class Metric>
 void Nuts<Metric>::begin_leapfrog() {
   next_ = {states_.acquire(), momenta_.acquire()};
-  leapfrog_begin(metric_, signed_step(), arrays_of(tip_), arrays_of(next_));
+  if (n_subtrees_ > 0 && subtrees_[n_subtrees_ - 1].depth == 0) rho_of_points_ = momenta_.acquire();
+  if (depth_after_merges() == trajectory_.depth) rho_of_trajectory_ = momenta_.acquire();
+  moved_ = completed_ = false;
+  plan_step();
 }
 
-// Merges the two subtrees on top of the stack; false if the result makes a U-turn.
+// Of the subtree in which the next state ends up: carries go as in a binary counter.
 template <class Metric>
-bool Nuts<Metric>::merge_top() {
+int Nuts<Metric>::depth_after_merges() const {
+  int depth = 0;
+  for (std::size_t k = n_subtrees_; k > 0 && subtrees_[k - 1].depth == depth; --k) ++depth;
+  return depth;
+}
+
+// The step to the next state and its merges, whose vectors are those that merge_top() and join_trajectory() will find.
+template <class Metric>
+void Nuts<Metric>::plan_step() {
+  step_.plan(metric_, signed_step(), arrays_of(tip_), arrays_of(next_));
+  const double* const diagonal = metric_.diagonal();
+  Run run = {next_.momentum, next_.momentum, next_.momentum};
+  int depth = 0;
+  for (std::size_t k = n_subtrees_; k > 0 && subtrees_[k - 1].depth == depth; --k, ++depth) {
+    const Run& before = subtrees_[k - 1].run;
+    const Handle rho = depth == 0 ? rho_of_points_ : before.rho;
+    step_.plan_merge({arrays_of(before), arrays_of(run), diagonal, momenta_[rho]}, depth == 0);
+    run = {before.begin, run.end, rho};
+  }
+  if (depth != trajectory_.depth) return;
+  const Run whole = {ends_[1 - direction_].momentum, ends_[direction_].momentum, trajectory_.rho};
+  step_.plan_merge({arrays_of(whole), arrays_of(run), diagonal, momenta_[rho_of_trajectory_]}, depth == 0);
+}
+
+// Merges the two subtrees on top of the stack, as planned; false if the result makes a U-turn.
+template <class Metric>
+bool Nuts<Metric>::merge_top(std::size_t merge) {
   Subtree& a = subtrees_[n_subtrees_ - 2];
   const Subtree& b = subtrees_[n_subtrees_ - 1];
   a.weight += b.weight;
@@ -250,8 +307,7 @@ bool Nuts<Metric>::merge_top() {
 
   // Two single states hand their momenta on as the ends of the new subtree; others leave what lies inside it.
   const bool single_points = a.depth == 0;
-  const Handle rho = single_points ? momenta_.acquire() : a.run.rho;
-  const bool goes_on = sum_runs(a.run, b.run, single_points, rho);
+  const Handle rho = single_points ? std::exchange(rho_of_points_, none) : a.run.rho;
   if (!single_points) {
     momenta_.release(a.run.end);
     momenta_.release(b.run.begin);
@@ -261,37 +317,25 @@ bool Nuts<Metric>::merge_top() {
   a.run.rho = rho;
   ++a.depth;
   --n_subtrees_;
-  return goes_on;
+  return step_.goes_on(merge);
 }
 
 // Takes the one subtree on the stack into the trajectory; false if the result makes a U-turn.
 template <class Metric>
-bool Nuts<Metric>::join_trajectory() {
+bool Nuts<Metric>::join_trajectory(std::size_t merge) {
   const Subtree& b = subtrees_[--n_subtrees_];
   replace_sample(trajectory_.sample, b.sample,
                  b.weight > trajectory_.weight || uniforms_.next(metric_.steps()) * trajectory_.weight < b.weight);
   trajectory_.weight += b.weight;
 
-  const Point& far_end = ends_[1 - direction_];
   Point& near_end = ends_[direction_];
-  const bool single_points = trajectory_.depth == 0;
-  const Handle rho = momenta_.acquire();
-  const bool goes_on =
-      sum_runs({far_end.momentum, near_end.momentum, trajectory_.rho}, b.run, single_points, rho);
   momenta_.release(trajectory_.rho);
-  trajectory_.rho = rho;
+  trajectory_.rho = std::exchange(rho_of_trajectory_, none);
   release_run(b);
   release(near_end);
   near_end = share(tip_);
   ++trajectory_.depth;
-  return goes_on;
-}
-
-template <class Metric>
-bool Nuts<Metric>::sum_runs(const Run& a, const Run& b, bool single_points, Handle rho_out) {
-  const MergeArrays arrays = {arrays_of(a), arrays_of(b), metric_.diagonal()};
-  return single_points ? metric_.steps().merge_points(arrays, momenta_[rho_out], gradient_offset_)
-                       : metric_.steps().merge_runs(arrays, momenta_[rho_out], gradient_offset_);
+  return step_.goes_on(merge);
 }
 
 // Without a branch: at half of all merges it would be mispredicted.
@@ -321,6 +365,8 @@ Step Nuts<Metric>::finish() {
   release(ends_[backward]);
   release(ends_[forward]);
   release(tip_);
+  for (Handle* rho : {&rho_of_points_, &rho_of_trajectory_})
+    if (*rho != none) momenta_.release(std::exchange(*rho, none));
   for (std::size_t k = 0; k < n_subtrees_; ++k) {
     release_run(subtrees_[k]);
     states_.release(subtrees_[k].sample);
@@ -329,61 +375,9 @@ Step Nuts<Metric>::finish() {
   return Step::draw_ready;
 }
 
-template <class Metric>
-void Nuts<Metric>::save(util::ByteWriter& writer) const {
-  metric_.save(writer);
-  states_.save(writer);
-  momenta_.save(writer);
-  for (const tree::Energies& energies : energies_) writer.put(energies);
-  writer.put(sample_);
-  writer.put(transition_.accept_stat);
-  writer.put(transition_.step_size);
-  writer.put(transition_.energy);
-  writer.put(transition_.treedepth);
-  writer.put(transition_.n_leapfrog);
-  writer.put(transition_.divergent);
-  writer.put(n_not_finite_);
-  uniforms_.save(writer);
-  writer.put(energy_start_);
-  writer.put(energy_of_one_);
-  writer.put(sum_acceptance_);
-  writer.put(direction_);
-  writer.put(ends_);
-  writer.put(tip_);
-  writer.put(next_);
-  writer.put(trajectory_);
-  writer.put(static_cast<std::uint64_t>(n_subtrees_));
-  for (std::size_t k = 0; k < n_subtrees_; ++k) writer.put(subtrees_[k]);
-}
-
-template <class Metric>
-void Nuts<Metric>::load(util::ByteReader& reader) {
-  metric_.load(reader);
-  states_.load(reader);
-  momenta_.load(reader);
-  for (tree::Energies& energies : energies_) reader.get(energies);
-  reader.get(sample_);
-  reader.get(transition_.accept_stat);
-  reader.get(transition_.step_size);
-  reader.get(transition_.energy);
-  reader.get(transition_.treedepth);
-  reader.get(transition_.n_leapfrog);
-  reader.get(transition_.divergent);
-  reader.get(n_not_finite_);
-  uniforms_.load(reader);
-  reader.get(energy_start_);
-  reader.get(energy_of_one_);
-  reader.get(sum_acceptance_);
-  reader.get(direction_);
-  reader.get(ends_);
-  reader.get(tip_);
-  reader.get(next_);
-  reader.get(trajectory_);
-  n_subtrees_ = static_cast<std::size_t>(reader.get<std::uint64_t>());
-  for (std::size_t k = 0; k < n_subtrees_; ++k) reader.get(subtrees_.at(k));
-}
-
 }  // namespace kernel
 }  // namespace skein
+
+#include "nuts_checkpoint.hpp"
 
 #endif

@@ -10,7 +10,7 @@
 namespace skein {
 namespace kernel {
 
-// All arrays of this file: 64-byte aligned, padded with zeros to `n`, a multiple of 8.
+// All arrays of this file: 64-byte aligned, padded with zeros to a multiple of 8; so are n, begin and end.
 struct StepArrays {
   const double* position;
   const double* momentum;
@@ -30,19 +30,25 @@ struct RunArrays {
   const double* rho;
 };
 
-// `b` was built after `a` and adjoins a's end.
+// `b` was built after `a` and adjoins a's end. `rho` receives the sum of both.
 struct MergeArrays {
   RunArrays a;
   RunArrays b;
   const double* inverse_metric;
+  double* rho;
 };
 
+// Sums of the checks of two runs, and of two single points.
+constexpr std::size_t n_run_checks = 6;
+constexpr std::size_t n_point_checks = 2;
+
 struct StepTable {
-  void (*begin_step)(const StepArrays& arrays, double epsilon, std::size_t n);
+  // Of the coordinates begin to end - 1.
+  void (*begin_step)(const StepArrays& arrays, double epsilon, std::size_t begin, std::size_t end);
   double (*finish_step)(double* momentum, const double* gradient, const double* inverse_metric, double epsilon,
-                        std::size_t n);
-  bool (*merge_runs)(const MergeArrays& arrays, double* rho_out, std::size_t n);
-  bool (*merge_points)(const MergeArrays& arrays, double* rho_out, std::size_t n);
+                        std::size_t begin, std::size_t end);
+  void (*merge_runs)(const MergeArrays& arrays, std::size_t begin, std::size_t end, double* sums);
+  void (*merge_points)(const MergeArrays& arrays, std::size_t begin, std::size_t end, double* sums);
   double (*dot_product)(const double* x, const double* y, std::size_t n);
   void (*multiply_rows)(const double* rows, std::size_t n_rows, const double* x, double* out, std::size_t n);
   // exp of one number.

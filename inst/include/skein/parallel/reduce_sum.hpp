@@ -1,4 +1,4 @@
-// How a sum over row tiles is cut into strips and tasks, and the fixed tree that joins the parts.
+// How a sum over row tiles is cut into strips and tasks.
 #ifndef SKEIN_PARALLEL_REDUCE_SUM_HPP
 #define SKEIN_PARALLEL_REDUCE_SUM_HPP
 
@@ -43,29 +43,6 @@ inline std::size_t tasks_for(std::size_t grainsize, std::size_t n_rows, std::siz
   if (grainsize >= n_rows || (grainsize == 0 && n_rows < min_rows_to_share)) return n_strips;
   if (grainsize == 0) grainsize = automatic_task_rows;
   return (grainsize * n_strips + n_rows - 1) / n_rows;
-}
-
-// into[i] += from[i], i < size; the ranges must not overlap.
-inline void add_to(double* __restrict__ into, const double* __restrict__ from, std::size_t size) {
-  std::size_t i = 0;
-  // Blocks of fixed length: compilers turn them into vector code at -O2, where they leave plain loops alone.
-  for (; i + 4 <= size; i += 4) {
-    const double a = into[i] + from[i], b = into[i + 1] + from[i + 1];
-    const double c = into[i + 2] + from[i + 2], d = into[i + 3] + from[i + 3];
-    into[i] = a;
-    into[i + 1] = b;
-    into[i + 2] = c;
-    into[i + 3] = d;
-  }
-  for (; i < size; ++i) into[i] += from[i];
-}
-
-// Leaves the elementwise sum of n_buffers buffers of `size` doubles, `stride` apart, in the first and spoils the
-// others. Neighbours are added, then neighbours of those sums, and so on: the order depends on n_buffers alone.
-inline void pairwise_sum(double* buffers, std::size_t n_buffers, std::size_t stride, std::size_t size) {
-  for (std::size_t gap = 1; gap < n_buffers; gap *= 2)
-    for (std::size_t i = 0; i + gap < n_buffers; i += 2 * gap)
-      add_to(buffers + i * stride, buffers + (i + gap) * stride, size);
 }
 
 }  // namespace parallel

@@ -26,7 +26,12 @@ class DesignBuilder {
     const bool sorted = design_.sorted_group != no_block;
     const std::vector<std::int32_t>& level = sorted ? spec.groups[design_.sorted_group].index : unsorted;
     if (sorted && level.size() != n_rows_) throw std::invalid_argument("a group index has the wrong length");
-    design_.layout = build_layout(n_rows_, level, sorted ? spec.groups[design_.sorted_group].n_levels : 0);
+    if (sorted) {
+      const GroupTerm& term = spec.groups[design_.sorted_group];
+      design_.layout = build_layout(n_rows_, level, term.n_levels, term.n_coefficients);
+    } else {
+      design_.layout = build_layout(n_rows_, level, 0);
+    }
     design_.response = take_rows(spec.response, true);
     design_.trials = take_rows(spec.trials, true);
     design_.weights = take_rows(spec.weights, false);
@@ -158,8 +163,17 @@ class DesignBuilder {
     // The sorted term's too, until it is known which terms are nested in it.
     group.level = util::AlignedArray<std::int32_t>(design_.layout.n_positions);
     for (std::size_t i = 0; i < n_rows_; ++i) group.level[design_.layout.position[i]] = term.index[i];
+    if (g == design_.sorted_group) number_levels(group, term);
     std::vector<std::int32_t>().swap(term.index);
     design_.groups.push_back(std::move(group));
+  }
+
+  // The sorted term's levels as the layout numbers them.
+  void number_levels(GroupDesign& group, const GroupTerm& term) const {
+    const std::vector<std::int32_t>& number = design_.layout.number;
+    for (std::size_t i = 0; i < n_rows_; ++i)
+      group.level[design_.layout.position[i]] = number[static_cast<std::size_t>(term.index[i])];
+    for (std::size_t l = 0; l < term.by.size(); ++l) group.by[static_cast<std::size_t>(number[l])] = term.by[l];
   }
 
   static void check_term(const GroupTerm& term) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "../density.hpp"
-#include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
+#include "../util/pairwise.hpp"
 #include "cell_passes.hpp"
 #include "kernel_table.hpp"
 #include "parameters.hpp"
@@ -107,7 +107,7 @@ class Groups {
         parallel::for_each_task(team, plan.n_chunks, context.scratch, [&](std::size_t chunk, double* scratch) {
           finish_chunk(g, chunk, state, scratch);
         });
-        parallel::pairwise_sum(sums, plan.n_chunks, plan.chunk_stride, size);
+        util::PartialSums{sums, plan.n_chunks, plan.chunk_stride, size}.join();
       }
       log_prior += sums[0];
       add_scale_derivatives(g, state, sums + 1, d_values);
@@ -142,7 +142,8 @@ class Groups {
     const GroupDesign& group = design_.groups[g];
     const std::size_t n = group.n_coefficients;
     const term::GroupEffects one = effects(g, state);
-    for (std::size_t l = 0; l < group.n_levels; ++l) {
+    for (std::size_t level = 0; level < group.n_levels; ++level) {
+      const std::size_t l = g == design_.sorted_group ? design_.layout.number[level] : level;
       const double* a = one.by == nullptr ? one.a : one.a + static_cast<std::size_t>(one.by[l]) * n * n;
       double sum = 0;
       for (std::size_t j = group.correlated ? 0 : m; j <= m; ++j)
@@ -172,8 +173,9 @@ class Groups {
     one.a = state.workspace + plan_.groups[g].a;
     one.by = group.by.empty() ? nullptr : group.by.data();
     one.z = state.position + parameters_.position_offset(group.block_z);
-    one.level_stride = group.correlated ? group.n_coefficients : 1;
-    one.coefficient_stride = group.correlated ? 1 : group.n_levels;
+    const bool by_level = group.correlated || g == design_.sorted_group;
+    one.level_stride = by_level ? group.n_coefficients : 1;
+    one.coefficient_stride = by_level ? 1 : group.n_levels;
     return one;
   }
 
@@ -276,7 +278,7 @@ class Groups {
     double* sums = state.workspace + plan_.groups[g].chunks;
     std::fill(sums, sums + 1 + n_products, 0.0);
     finish_spanning(g, state, sums, context.scratch);
-    parallel::add_to(sums + 1, joined + plan_.strip.products, n_products);
+    util::add_to(sums + 1, joined + plan_.strip.products, n_products);
   }
 
   // Groups of the sorted term whose rows span tiles: their partial sums in the order of the tiles.

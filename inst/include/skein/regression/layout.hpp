@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "../parallel/reduce_sum.hpp"
 #include "../term/group.hpp"
 #include "../util/aligned.hpp"
 
@@ -20,11 +21,9 @@ constexpr std::size_t tile_rows = 256;
 // has at most 8 * 31 rows, about a tile.
 constexpr std::size_t stretch_rows = 32;
 
-// Short groups are sorted by length within windows of this many neighbouring levels: wide enough that the 8 groups of a
-// slice are of nearly equal length, narrow enough that a tile's levels are neighbours in z and in the gradient. Sorted
-// all at once, every cache line of the gradient would be written by all threads (measured: two threads no faster than
-// one), and with many levels every z read would miss the cache.
-constexpr std::size_t sort_window = 256;
+// Where blocks of coordinates would hold less than this on average, there are none: a pass over a block would cost more
+// than moving its cache lines to the owner.
+constexpr std::size_t min_block_coordinates = 16;
 
 // Where one tile's rows and slots stand. Row positions count padding: every tile starts at a multiple of 8.
 struct Tile {
@@ -49,6 +48,16 @@ struct Layout {
   std::vector<std::int32_t> slot_level, slot_partial, loose_slot;
   std::vector<term::Run> slices, stretches;
   std::vector<std::int32_t> partial_level;  // level of each partial sum, sums of one level side by side, ascending
+
+  // The sorted term's levels are numbered anew, as tiles come to them, so that z and its gradient lie as they are read and
+  // written: a cache line belongs to one tile and so to one thread. All levels above are such numbers.
+  std::vector<std::int32_t> number;  // of each of the user's levels
+
+  // A block is a run of strips, as many as a task has unless the user chooses, with those numbers that these strips alone
+  // read and write: block_numbers[b] to block_numbers[b + 1] - 1, multiples of 8. Behind them stand what is left of each
+  // block and the levels that span tiles. Empty if there are no blocks.
+  std::size_t strips_per_block = 0;
+  std::vector<std::size_t> block_numbers;
 
   // The view of tile `t` for the sorted term's kernels.
   term::SortedTile sorted(const Tile& tile) const {
@@ -81,8 +90,9 @@ struct Piece {
 // Builds a Layout piece by piece.
 class LayoutBuilder {
  public:
-  LayoutBuilder(std::size_t n_rows, const std::vector<std::int32_t>& level, std::size_t n_levels)
-      : n_rows_(n_rows), level_(level), n_levels_(n_levels) {
+  LayoutBuilder(std::size_t n_rows, const std::vector<std::int32_t>& level, std::size_t n_levels,
+                std::size_t n_coefficients)
+      : n_rows_(n_rows), level_(level), n_levels_(n_levels), n_coefficients_(n_coefficients) {
     layout_.position.resize(n_rows);
   }
 
@@ -98,6 +108,7 @@ class LayoutBuilder {
         if (pending_rows_ >= tile_rows) flush();
       }
       flush();
+      number_levels();
     }
     return std::move(layout_);
   }
@@ -134,9 +145,8 @@ class LayoutBuilder {
         order.push_back(level);
       }
     }
-    for (std::size_t first = 0; first < order.size(); first += sort_window)
-      std::stable_sort(order.begin() + first, order.begin() + std::min(first + sort_window, order.size()),
-                       [this](std::int32_t a, std::int32_t b) { return length(a) > length(b); });
+    std::stable_sort(order.begin(), order.end(),
+                     [this](std::int32_t a, std::int32_t b) { return length(a) > length(b); });
     for (std::size_t k = 0; k < order.size(); k += 8) {
       Piece piece;
       for (std::size_t lane = k; lane < std::min(k + 8, order.size()); ++lane) {
@@ -244,6 +254,44 @@ class LayoutBuilder {
     layout_.tiles.push_back(tile_);
   }
 
+  // What stands in the order of tiles for the levels of a block: whole ones, and those with rows in other tiles.
+  void list_levels(const Tile& tile, std::vector<std::int32_t>& whole, std::vector<std::int32_t>& spanning) const {
+    for (std::size_t s = tile.first_slot; s < tile.first_slot + tile.n_slots; ++s) {
+      const std::int32_t level = layout_.slot_level[s];
+      if (level < 0) continue;
+      if (layout_.slot_partial[s] < 0)
+        whole.push_back(level);
+      else if (spanning.empty() || spanning.back() != level)
+        spanning.push_back(level);
+    }
+  }
+
+  void number_levels() {
+    const parallel::Strips strips(layout_.tiles.size());
+    const std::size_t per_block = parallel::tasks_for(0, n_rows_, strips.n_strips);
+    std::vector<std::int32_t> order, left, spanning;
+    layout_.block_numbers.assign(1, 0);
+    for (std::size_t strip = 0; strip < strips.n_strips; strip += per_block) {
+      std::vector<std::int32_t> whole;
+      const std::size_t end = strips.first_tile(std::min(strip + per_block, strips.n_strips));
+      for (std::size_t t = strips.first_tile(strip); t < end; ++t) list_levels(layout_.tiles[t], whole, spanning);
+      const auto last = whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 8 * 8);
+      order.insert(order.end(), whole.begin(), last);
+      left.insert(left.end(), last, whole.end());
+      layout_.block_numbers.push_back(order.size());
+    }
+    layout_.strips_per_block = per_block;
+    const std::size_t n_blocks = layout_.block_numbers.size() - 1;
+    if (n_blocks < 2 || order.size() * n_coefficients_ < min_block_coordinates * n_blocks) layout_.block_numbers.clear();
+    order.insert(order.end(), left.begin(), left.end());
+    order.insert(order.end(), spanning.begin(), spanning.end());
+    layout_.number.resize(n_levels_);
+    for (std::size_t i = 0; i < order.size(); ++i) layout_.number[order[i]] = static_cast<std::int32_t>(i);
+    for (std::int32_t& level : layout_.slot_level)
+      if (level >= 0) level = layout_.number[level];
+    for (std::int32_t& level : layout_.partial_level) level = layout_.number[level];
+  }
+
   void place(std::size_t row, std::size_t row_in_tile) {
     layout_.position[row] = static_cast<std::int32_t>(tile_.first_row + row_in_tile);
   }
@@ -254,7 +302,7 @@ class LayoutBuilder {
 
   std::size_t n_rows_;
   const std::vector<std::int32_t>& level_;
-  std::size_t n_levels_;
+  std::size_t n_levels_, n_coefficients_;
   std::vector<std::size_t> start_;
   std::vector<std::int32_t> row_of_;
   std::vector<Piece> pending_;
@@ -267,9 +315,10 @@ class LayoutBuilder {
 }  // namespace detail
 
 // Rows in the user's order (no term to sort by: `level` empty), or sorted by a group-level term: level of each row,
-// 0-based; long groups first, then short ones, by length within windows. Fewer than 2^31 rows.
-inline Layout build_layout(std::size_t n_rows, const std::vector<std::int32_t>& level, std::size_t n_levels) {
-  return detail::LayoutBuilder(n_rows, level, n_levels).build();
+// 0-based; long groups first, then short ones by length. n_coefficients: of the term. Fewer than 2^31 rows.
+inline Layout build_layout(std::size_t n_rows, const std::vector<std::int32_t>& level, std::size_t n_levels,
+                           std::size_t n_coefficients = 1) {
+  return detail::LayoutBuilder(n_rows, level, n_levels, n_coefficients).build();
 }
 
 }  // namespace regression

@@ -80,10 +80,11 @@ class Outputs {
   double* write_parameter(const Output& output, const State& state, double* out) const {
     bool in_place = false;
     for (const GroupDesign& group : design_.groups) in_place = in_place || group.block_z == output.block;
-    const double* source = in_place ? state.position + parameters_.position_offset(output.block)
-                                    : values(state) + parameters_.value_offset(output.block);
-    const std::size_t size = size_of(output);
-    for (std::size_t i = 0; i < size; ++i) *out++ = source[output.elements.empty() ? i : output.elements[i]];
+    const double* value = values(state) + parameters_.value_offset(output.block);
+    for (std::size_t k = 0, size = size_of(output); k < size; ++k) {
+      const std::size_t i = output.elements.empty() ? k : output.elements[k];
+      *out++ = in_place ? parameters_.in_place_element(output.block, i, state.position) : value[i];
+    }
     return out;
   }
 

@@ -3,6 +3,7 @@
 #define SKEIN_REGRESSION_PARAMETERS_HPP
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -17,25 +18,34 @@
 namespace skein {
 namespace regression {
 
-// Blocks stand in the unconstrained position in their order, element by element, constants left out. The values of
-// all blocks but the group terms' z stand in a small array (values()); z is read in place and never copied.
+// The block that stands first in positions, with its elements in another order: element i at place[i].
+struct FirstBlock {
+  std::size_t block = no_block;
+  std::vector<std::uint32_t> place;
+};
+
+// In the reference layout blocks stand in the unconstrained position in their order, element by element, constants left
+// out. Positions here have one block first (a z that tiles read in their own order), then the others as in the
+// reference layout. The values of all blocks but the group terms' z stand in a small array (values()); z is read in
+// place and never copied.
 class Parameters {
  public:
-  // `in_place`: for each block, whether it is read in place (a z block: identity, no constants).
-  Parameters(std::vector<ParameterBlock> blocks, const std::vector<Prior>& priors, const std::vector<bool>& in_place)
-      : blocks_(std::move(blocks)), in_place_(in_place) {
+  // `in_place`: for each block, whether it is read in place (a z block: identity, no constants). `first`: one of these,
+  // or none.
+  Parameters(std::vector<ParameterBlock> blocks, const std::vector<Prior>& priors, const std::vector<bool>& in_place,
+             FirstBlock first)
+      : blocks_(std::move(blocks)), in_place_(in_place), first_(std::move(first)) {
+    position_offset_.resize(blocks_.size());
+    if (first_.block != no_block) dimension_ = blocks_[first_.block].size;
     for (std::size_t k = 0; k < blocks_.size(); ++k) {
-      const ParameterBlock& block = blocks_[k];
-      position_offset_.push_back(dimension_);
       value_offset_.push_back(n_values_);
-      if (!in_place_[k]) n_values_ += block.size;
-      n_all_ += block.size;
-      if (block.transform == Transform::cholesky_corr) {
-        dimension_ += block.dimension * (block.dimension - 1) / 2;
-      } else {
-        for (std::size_t i = 0; i < block.size; ++i) dimension_ += is_constant(block, i) ? 0 : 1;
-      }
+      if (!in_place_[k]) n_values_ += blocks_[k].size;
+      n_all_ += blocks_[k].size;
+      if (k == first_.block) continue;
+      position_offset_[k] = dimension_;
+      dimension_ += n_free(blocks_[k]);
     }
+    if (first_.block != no_block) index_reference();
     for (const Prior& prior : priors) add_prior_entry(prior);
   }
 
@@ -44,6 +54,12 @@ class Parameters {
   std::size_t n_all() const { return n_all_; }  // constrained elements of all blocks, constants and z included
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   std::size_t position_offset(std::size_t block) const { return position_offset_[block]; }
+  // As Density::reference_index().
+  const std::vector<std::uint32_t>& reference_index() const { return reference_index_; }
+  // Element i of a block that is read in place.
+  double in_place_element(std::size_t block, std::size_t i, const double* position) const {
+    return position[position_offset_[block] + (block == first_.block ? first_.place[i] : i)];
+  }
   std::size_t value_offset(std::size_t block) const { return value_offset_[block]; }
 
   // Sets `values` from the position and returns the log Jacobian. `slopes` receives d value / d u of the scalar
@@ -118,12 +134,12 @@ class Parameters {
   // All constrained elements, block after block in the reference order, z included.
   void write_all(const double* position, const double* values, double* out) const {
     for (std::size_t k = 0; k < blocks_.size(); ++k) {
-      const double* source = in_place_[k] ? position + position_offset_[k] : values + value_offset_[k];
-      for (std::size_t i = 0; i < blocks_[k].size; ++i) *out++ = source[i];
+      for (std::size_t i = 0; i < blocks_[k].size; ++i)
+        *out++ = in_place_[k] ? in_place_element(k, i, position) : values[value_offset_[k] + i];
     }
   }
 
-  // The position of constrained elements in write_all()'s order; NaN (also for values out of bounds) where an element
+  // The position, in the reference layout, of constrained elements in write_all()'s order; NaN (also for values out of bounds) where an element
   // is NaN. Constant elements are passed over.
   void unconstrain(const double* all, double* position) const {
     for (const ParameterBlock& block : blocks_) {
@@ -154,6 +170,23 @@ class Parameters {
     double log_constant;  // of lkj: costs K lgammas, so it is kept
   };
 
+  // Elements in a position.
+  static std::size_t n_free(const ParameterBlock& block) {
+    if (block.transform == Transform::cholesky_corr) return block.dimension * (block.dimension - 1) / 2;
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < block.size; ++i) n += is_constant(block, i) ? 0 : 1;
+    return n;
+  }
+
+  void index_reference() {
+    reference_index_.resize(dimension_);
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < blocks_.size(); ++k)
+      for (std::size_t i = 0, n = n_free(blocks_[k]); i < n; ++i)
+        reference_index_[position_offset_[k] + (k == first_.block ? first_.place[i] : i)] =
+            static_cast<std::uint32_t>(at++);
+  }
+
   static bool is_constant(const ParameterBlock& block, std::size_t i) {
     return !block.constant.empty() && !std::isnan(block.constant[i]);
   }
@@ -182,6 +215,8 @@ class Parameters {
 
   std::vector<ParameterBlock> blocks_;
   std::vector<bool> in_place_;
+  FirstBlock first_;
+  std::vector<std::uint32_t> reference_index_;
   std::vector<std::size_t> position_offset_, value_offset_;
   std::vector<Entry> entries_;
   std::size_t dimension_ = 0, n_values_ = 0, n_all_ = 0;

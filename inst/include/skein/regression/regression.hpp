@@ -10,6 +10,7 @@
 #include "../density.hpp"
 #include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
+#include "../util/pairwise.hpp"
 #include "design_builder.hpp"
 #include "groups.hpp"
 #include "kernel_table.hpp"
@@ -31,7 +32,7 @@ class Regression final : public Density {
       : spec_(std::move(spec)),
         design_(std::move(design)),
         kernels_(kernel_table(set)),
-        parameters_(spec_.parameters, spec_.priors, in_place_blocks()),
+        parameters_(spec_.parameters, spec_.priors, in_place_blocks(), first_block()),
         likelihood_(spec_, design_, kernels_),
         scalars_(scalar_parameters()),
         strips_(design_.layout.tiles.size()),
@@ -56,10 +57,7 @@ class Regression final : public Density {
   std::size_t n_rows() const { return spec_.n_rows; }
 
   // How many tasks `grainsize` cuts one gradient's rows into.
-  std::size_t n_tasks(std::size_t grainsize) const {
-    const std::size_t per_task = parallel::tasks_for(grainsize, spec_.n_rows, strips_.n_strips);
-    return (strips_.n_strips + per_task - 1) / per_task;
-  }
+  std::size_t n_tasks(std::size_t grainsize) const { return cut_tasks(grainsize).n; }
   const Parameters& parameters() const { return parameters_; }
 
   std::size_t n_predictors() const { return spec_.predictors.size(); }
@@ -67,24 +65,45 @@ class Regression final : public Density {
   // Means by which a predictor's population-level columns were centred; empty if they were not.
   const std::vector<double>& means(std::size_t predictor) const { return design_.predictors[predictor].means; }
 
+  // The runs of strips of the layout's blocks, and what is left: parameters, other terms.
+  std::vector<std::size_t> block_bounds() const override {
+    std::vector<std::size_t> bounds;
+    for (const std::size_t number : design_.layout.block_numbers)
+      bounds.push_back(number * design_.groups[design_.sorted_group].n_coefficients);
+    if (bounds.empty()) bounds.push_back(0);
+    bounds.push_back(dimension());
+    return bounds;
+  }
+  bool calls_passes() const override { return true; }
+  const std::vector<std::uint32_t>& reference_index() const override { return parameters_.reference_index(); }
+
   void evaluate(Evaluation* batch, std::size_t count, const EvaluationContext& context) const override {
-    for (std::size_t k = 0; k < count; ++k)
-      batch[k].log_density = log_density({batch[k].position, batch[k].gradient, context.workspace}, context, true);
+    for (std::size_t k = 0; k < count; ++k) {
+      const Tasks tasks = cut_tasks(context.grainsize);
+      const BlockPasses& passes = batch[k].passes;
+      if (passes.before != nullptr) call_outside_tasks(passes.before, passes, tasks);
+      batch[k].log_density =
+          log_density({batch[k].position, batch[k].gradient, context.workspace}, context, true, passes);
+      if (passes.after != nullptr) call_outside_tasks(passes.after, passes, tasks);
+    }
   }
 
   // Log density and gradient at one position; without the log Jacobian if `jacobian` is false (rstan's
-  // adjust_transform = FALSE). The state's workspace must be the context's.
-  double log_density(const State& state, const EvaluationContext& context, bool jacobian) const {
+  // adjust_transform = FALSE). The state's workspace must be the context's. Of `passes`, if any, those of the blocks that
+  // lie within a task are called.
+  double log_density(const State& state, const EvaluationContext& context, bool jacobian,
+                     const BlockPasses& passes = {}) const {
     const double log_jacobian = prepare(state, context);
-    double* strips = state.workspace + plan_.strips;
-    const std::size_t per_task = parallel::tasks_for(context.grainsize, spec_.n_rows, strips_.n_strips);
-    const std::size_t n_tasks = (strips_.n_strips + per_task - 1) / per_task;
-    parallel::for_each_task(context.team, n_tasks, context.scratch, [&](std::size_t task, double* scratch) {
-      const std::size_t end = std::min((task + 1) * per_task, strips_.n_strips);
-      for (std::size_t strip = task * per_task; strip < end; ++strip) run_strip(strip, state, scratch);
+    const Tasks tasks = cut_tasks(context.grainsize);
+    const util::PartialSums sums{state.workspace + plan_.strips, strips_.n_strips, plan_.strip.stride,
+                                 plan_.strip.size};
+    parallel::for_each_task(context.team, tasks.n, context.scratch, [&](std::size_t task, double* scratch) {
+      run_task(task, tasks, state, passes, scratch);
+      sums.join_run(task * tasks.strips, std::min((task + 1) * tasks.strips, strips_.n_strips));
     });
-    parallel::pairwise_sum(strips, strips_.n_strips, plan_.strip.stride, plan_.strip.size);
+    sums.join_rest(tasks.strips);
 
+    const double* strips = sums.first;
     double* d_values = state.workspace + plan_.d_values;
     std::fill(d_values, d_values + parameters_.n_values(), 0.0);
     double sum = strips[plan_.strip.log_density];
@@ -118,6 +137,16 @@ class Regression final : public Density {
     std::size_t block;
   };
 
+  // n tasks of so many strips, the last perhaps with fewer.
+  struct Tasks {
+    std::size_t n, strips;
+  };
+
+  Tasks cut_tasks(std::size_t grainsize) const {
+    const std::size_t strips = parallel::tasks_for(grainsize, spec_.n_rows, strips_.n_strips);
+    return {(strips_.n_strips + strips - 1) / strips, strips};
+  }
+
   double* values(const State& state) const { return state.workspace + plan_.values; }
 
   double value(const State& state, std::size_t block) const {
@@ -128,6 +157,21 @@ class Regression final : public Density {
     std::vector<bool> in_place(spec_.parameters.size(), false);
     for (const GroupDesign& group : design_.groups) in_place.at(group.block_z) = true;
     return in_place;
+  }
+
+  // The sorted term's z, in the order of its levels' numbers.
+  FirstBlock first_block() const {
+    FirstBlock first;
+    if (design_.sorted_group == no_block) return first;
+    const GroupDesign& group = design_.groups[design_.sorted_group];
+    const std::size_t n = group.n_coefficients;
+    first.block = group.block_z;
+    first.place.resize(group.n_levels * n);
+    for (std::size_t l = 0; l < group.n_levels; ++l)
+      for (std::size_t m = 0; m < n; ++m)
+        first.place[group.correlated ? l * n + m : m * group.n_levels + l] =
+            static_cast<std::uint32_t>(static_cast<std::size_t>(design_.layout.number[l]) * n + m);
+    return first;
   }
 
   std::vector<ScalarParameter> scalar_parameters() const {
@@ -144,6 +188,41 @@ class Regression final : public Density {
                               state.workspace + plan_.jacobian_slopes);
     groups_.prepare(state, context);
     return log_jacobian;
+  }
+
+  std::size_t n_layout_blocks() const {
+    const std::size_t n_bounds = design_.layout.block_numbers.size();
+    return n_bounds > 0 ? n_bounds - 1 : 0;
+  }
+
+  // Whether a block's strips are those of one task.
+  bool lies_in_task(std::size_t block, const Tasks& tasks) const {
+    const std::size_t first = block * design_.layout.strips_per_block;
+    const std::size_t last = std::min(first + design_.layout.strips_per_block, strips_.n_strips) - 1;
+    return first / tasks.strips == last / tasks.strips;
+  }
+
+  // For all blocks that lie in no task; the last is what no strip has to itself.
+  void call_outside_tasks(void (*pass)(void*, std::size_t), const BlockPasses& passes, const Tasks& tasks) const {
+    const std::size_t n = n_layout_blocks();
+    for (std::size_t block = 0; block < n; ++block)
+      if (!lies_in_task(block, tasks)) pass(passes.sampler, block);
+    pass(passes.sampler, n);
+  }
+
+  void run_task(std::size_t task, const Tasks& tasks, const State& state, const BlockPasses& passes,
+                double* scratch) const {
+    const bool in_blocks = passes.before != nullptr && n_layout_blocks() > 0;
+    const std::size_t per_block = in_blocks ? design_.layout.strips_per_block : tasks.strips;
+    const std::size_t end = std::min((task + 1) * tasks.strips, strips_.n_strips);
+    for (std::size_t strip = task * tasks.strips; strip < end;) {
+      const std::size_t block = strip / per_block;
+      const std::size_t block_end = std::min((block + 1) * per_block, end);
+      const bool whole = in_blocks && strip == block * per_block && lies_in_task(block, tasks);
+      if (whole) passes.before(passes.sampler, block);
+      for (; strip < block_end; ++strip) run_strip(strip, state, scratch);
+      if (whole) passes.after(passes.sampler, block);
+    }
   }
 
   void run_strip(std::size_t strip, const State& state, double* scratch) const {
@@ -204,7 +283,7 @@ class Regression final : public Density {
       const double* sums = joined + plan_.strip.intercept[p];
       if (terms.block_intercept != no_block) d_values[parameters_.value_offset(terms.block_intercept)] += sums[0];
       if (terms.block_b != no_block)
-        parallel::add_to(d_values + parameters_.value_offset(terms.block_b), sums + 1, terms.n_columns);
+        util::add_to(d_values + parameters_.value_offset(terms.block_b), sums + 1, terms.n_columns);
     }
     for (std::size_t i = 0; i < scalars_.size(); ++i)
       d_values[parameters_.value_offset(scalars_[i].block)] += joined[plan_.strip.dpar + i];

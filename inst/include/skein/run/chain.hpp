@@ -8,10 +8,12 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "../adapt/step_search.hpp"
 #include "../adapt/warmup.hpp"
+#include "../density.hpp"
 #include "../kernel/config.hpp"
 #include "../kernel/hmc.hpp"
 #include "../kernel/nuts.hpp"
@@ -30,14 +32,16 @@ template <class Metric, template <class> class Kernel = kernel::Nuts>
 class Chain {
  public:
   // Throws std::invalid_argument if init or inverse_metric do not fit the dimension or the metric is not positive
-  // definite. Afterwards the first gradient is wanted.
-  Chain(std::size_t dimension, const ChainConfig& config);
+  // definite. Afterwards the first gradient is wanted. `block_bounds`: Density::block_bounds(), or one block.
+  Chain(std::size_t dimension, const ChainConfig& config, std::vector<std::size_t> block_bounds = {});
 
   ChainStatus status() const { return status_; }
 
   // While gradient_wanted: where the log density and gradient are wanted, and where the gradient is to be written.
-  const double* position_wanted() const;
+  const double* position_wanted();
   double* gradient_wanted();
+  // The same for a density that calls the passes, which then write the position.
+  Evaluation evaluation_wanted();
 
   // Takes the log density at position_wanted(), whose gradient is in gradient_wanted().
   ChainStatus advance(double log_density);
@@ -85,9 +89,9 @@ class Chain {
 };
 
 template <class Metric, template <class> class Kernel>
-Chain<Metric, Kernel>::Chain(std::size_t dimension, const ChainConfig& config)
+Chain<Metric, Kernel>::Chain(std::size_t dimension, const ChainConfig& config, std::vector<std::size_t> block_bounds)
     : config_(config),
-      kernel_(dimension, config.kernel_config<typename Kernel<Metric>::Config>()),
+      kernel_(dimension, config.kernel_config<typename Kernel<Metric>::Config>(), std::move(block_bounds)),
       warmup_(dimension, config.warmup, config.adaptation, config.step_size),
       search_(dimension),
       step_size_(config.step_size),
@@ -100,7 +104,7 @@ Chain<Metric, Kernel>::Chain(std::size_t dimension, const ChainConfig& config)
 }
 
 template <class Metric, template <class> class Kernel>
-const double* Chain<Metric, Kernel>::position_wanted() const {
+const double* Chain<Metric, Kernel>::position_wanted() {
   if (phase_ == Phase::transition) return kernel_.position_wanted();
   return phase_ == Phase::step_search ? search_.position_wanted() : start_.position();
 }
@@ -109,6 +113,12 @@ template <class Metric, template <class> class Kernel>
 double* Chain<Metric, Kernel>::gradient_wanted() {
   if (phase_ == Phase::transition) return kernel_.gradient_wanted();
   return phase_ == Phase::step_search ? search_.gradient_wanted() : start_.gradient();
+}
+
+template <class Metric, template <class> class Kernel>
+Evaluation Chain<Metric, Kernel>::evaluation_wanted() {
+  if (phase_ == Phase::transition) return kernel_.evaluation_wanted();
+  return {position_wanted(), gradient_wanted(), 0, {}};
 }
 
 template <class Metric, template <class> class Kernel>

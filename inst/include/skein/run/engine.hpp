@@ -79,6 +79,7 @@ class Engine {
   }
 
   const Density& density_;
+  const bool calls_passes_;
   const RunConfig& config_;
   Population& population_;
   MakeChain make_chain_;
@@ -99,6 +100,7 @@ template <class Machine, class Population>
 Engine<Machine, Population>::Engine(const Density& density, const RunConfig& config, const OutputArrays& output,
                                     Population& population, MakeChain make_chain)
     : density_(density),
+      calls_passes_(density.calls_passes()),
       config_(config),
       population_(population),
       make_chain_(std::move(make_chain)),
@@ -227,8 +229,8 @@ template <class Machine, class Population>
 void Engine<Machine, Population>::evaluate_seats(Bench& bench, WorkerCost& cost) {
   for (std::size_t k = 0; k < bench.n_seated; ++k) {
     Machine& machine = *machines_[bench.seats[k].chain];
-    bench.batch[k].position = machine.position_wanted();
-    bench.batch[k].gradient = machine.gradient_wanted();
+    bench.batch[k] = calls_passes_ ? machine.evaluation_wanted()
+                                   : Evaluation{machine.position_wanted(), machine.gradient_wanted(), 0, {}};
   }
   density_.evaluate(bench.batch.data(), bench.n_seated, bench.context);
   cost.n_gradients += bench.n_seated;
@@ -332,7 +334,7 @@ void Engine<Machine, Population>::learn(const Bench& bench) {
   if constexpr (Population::pools) {
     if (round_ > config_.chain.warmup) return;
     const auto evaluate = [this, &bench](const double* position, double* gradient) {
-      Evaluation evaluation{position, gradient, 0};
+      Evaluation evaluation{position, gradient, 0, {}};
       density_.evaluate(&evaluation, 1, bench.context);
       return evaluation.log_density;
     };

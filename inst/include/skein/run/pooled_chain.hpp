@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "../kernel/ghmc.hpp"
@@ -23,8 +24,13 @@ class PooledChain {
  public:
   using Approach = Chain<kernel::DiagonalMetric, kernel::Nuts>;
 
-  PooledChain(std::size_t dimension, const ChainConfig& config, const typename Kernel::Config& kernel_config)
-      : config_(config), kernel_(dimension, kernel_config), start_(dimension, config) {}
+  // `block_bounds`: as in Chain.
+  PooledChain(std::size_t dimension, const ChainConfig& config, const typename Kernel::Config& kernel_config,
+              std::vector<std::size_t> block_bounds = {})
+      : config_(config),
+        kernel_(dimension, kernel_config),
+        block_bounds_(std::move(block_bounds)),
+        start_(dimension, config) {}
 
   // Begins with a chain of NUTS, `n` iterations of warm-up and no more. If `hands_on`, a kernel with a metric of its
   // own takes over the one that was learned.
@@ -35,17 +41,21 @@ class PooledChain {
     approach.chain = config_.chain | approach_bit;
     approach.iterations = approach.warmup = n;
     approach.nuts.max_treedepth = max_treedepth;
-    approach_.reset(new Approach(kernel_.dimension(), approach));
+    approach_.reset(new Approach(kernel_.dimension(), approach, block_bounds_));
   }
 
   ChainStatus status() const { return status_; }
-  const double* position_wanted() const {
+  const double* position_wanted() {
     if (approach_) return approach_->position_wanted();
     return started_ ? kernel_.position_wanted() : start_.position();
   }
   double* gradient_wanted() {
     if (approach_) return approach_->gradient_wanted();
     return started_ ? kernel_.gradient_wanted() : start_.gradient();
+  }
+  Evaluation evaluation_wanted() {
+    if (approach_) return approach_->evaluation_wanted();
+    return {position_wanted(), gradient_wanted(), 0, {}};
   }
 
   ChainStatus advance(double log_density) {
@@ -122,6 +132,7 @@ class PooledChain {
 
   ChainConfig config_;
   Kernel kernel_;
+  std::vector<std::size_t> block_bounds_;
   std::unique_ptr<Approach> approach_;
   bool hands_on_ = false;
   InitialPoint start_;

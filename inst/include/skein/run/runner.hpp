@@ -25,7 +25,7 @@ RunResult run_independent(const Density& density, const RunConfig& config, const
   using Machine = Chain<Metric, Kernel>;
   Independent<Machine> nobody;
   return Engine<Machine, Independent<Machine>>(density, config, output, nobody, [&](std::size_t index) {
-           return std::unique_ptr<Machine>(new Machine(density.dimension(), config.chain_config(index)));
+           return std::unique_ptr<Machine>(new Machine(density.dimension(), config.chain_config(index), density.block_bounds()));
          }).run(monitor);
 }
 
@@ -43,7 +43,7 @@ RunResult run_pooled(const Density& density, const RunConfig& config, const Outp
   using Machine = typename Population::Machine;
   if (config.metric == MetricKind::dense)
     throw std::invalid_argument("populations of chains learn diagonal metrics only");
-  Population population(density.dimension(), config);
+  Population population(density.dimension(), config, density.block_bounds());
   return Engine<Machine, Population>(density, config, output, population, [&](std::size_t index) {
            return std::unique_ptr<Machine>(
                new Machine(population.make(density.dimension(), config.chain_config(index))));

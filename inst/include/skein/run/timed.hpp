@@ -94,7 +94,7 @@ bool ChainTimer::run(parallel::Team* team, double* scratch, const parallel::Stop
 // to their places.
 template <class Metric, class Begin>
 bool ChainTimer::run_with(const EvaluationContext& context, const parallel::StopFlag& stop, Begin&& begin) {
-  Chain<Metric> chain(density_.dimension(), config_.chain_config(0));
+  Chain<Metric> chain(density_.dimension(), config_.chain_config(0), density_.block_bounds());
   evaluate(chain, context);
   if (!begin()) return false;
   const Clock::time_point start = Clock::now();
@@ -130,7 +130,9 @@ bool ChainTimer::sample(Chain<Metric>& chain, const EvaluationContext& context, 
 
 template <class Metric>
 void ChainTimer::evaluate(Chain<Metric>& chain, const EvaluationContext& context) const {
-  Evaluation evaluation{chain.position_wanted(), chain.gradient_wanted(), 0};
+  Evaluation evaluation = density_.calls_passes()
+                              ? chain.evaluation_wanted()
+                              : Evaluation{chain.position_wanted(), chain.gradient_wanted(), 0, {}};
   density_.evaluate(&evaluation, 1, context);
   chain.advance(evaluation.log_density);
 }

@@ -56,7 +56,7 @@ class GradientLoop {
 
   void run(std::size_t n, EvaluationContext context) {
     context.workspace = workspace_.data();
-    Evaluation evaluation{position_, gradient_.data(), 0};
+    Evaluation evaluation{position_, gradient_.data(), 0, {}};
     for (std::size_t i = 0; i < n; ++i) density_.evaluate(&evaluation, 1, context);
   }
 

@@ -35,7 +35,9 @@ struct Run {
 };
 
 // The rows of a tile in the order of the term by which the rows are sorted: slices, then stretches, then loose
-// rows. A slot is a group's place in the tile; slots come in eights, empty ones have level -1.
+// rows. A slot is a group's place in the tile; slots come in eights, empty ones have level -1. Levels ascend with the
+// slots (those of groups that span tiles on their own), so that of eight slots whose last level is 7 above the first
+// each has the next level.
 //
 // Slices put short groups side by side in the lanes, sorted by length so that little is left over; neither their
 // effects nor their sums then need a shuffle or a branch per row.
