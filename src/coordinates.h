@@ -4,10 +4,9 @@
 #define SKEIN_SRC_COORDINATES_H
 
 #include <cstddef>
+#include <skein/density.hpp>
 #include <utility>
 #include <vector>
-
-#include <skein/density.hpp>
 
 namespace skein_r {
 

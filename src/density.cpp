@@ -2,10 +2,9 @@
 #include <Rcpp.h>
 
 #include <memory>
+#include <skein/regression/regression.hpp>
 #include <string>
 #include <vector>
-
-#include <skein/regression/regression.hpp>
 
 #include "coordinates.h"
 #include "density_pointer.h"
@@ -126,8 +125,8 @@ Rcpp::List density_log_prob(SEXP density, Rcpp::NumericMatrix positions, bool gr
   std::vector<double> position(dimension), derivatives(dimension);
   for (int k = 0; k < n; ++k) {
     coordinates.to_own(positions.begin() + k * dimension, position.data());
-    log_prob[k] = model.log_density({position.data(), derivatives.data(), buffers.context.workspace}, buffers.context,
-                                    jacobian);
+    log_prob[k] =
+        model.log_density({position.data(), derivatives.data(), buffers.context.workspace}, buffers.context, jacobian);
     if (gradient) coordinates.to_reference(derivatives.data(), gradients.begin() + k * dimension);
   }
   return Rcpp::List::create(Rcpp::_["log_prob"] = log_prob, Rcpp::_["gradient"] = gradients);

@@ -113,4 +113,3 @@ run::RunConfig run_config_from_r(const Rcpp::List& config, const skein::Density&
   read_schedule(config, out);
   return out;
 }
-

@@ -44,13 +44,18 @@ folder <- if (length(arguments) > 1L) arguments[2] else file.path(bench_folder()
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 name <- file.path(folder, paste0("cores-", format(Sys.Date())))
 shown <- table
-for (column in c("us_per_leapfrog", "plain_loop")) shown[[column]] <- formatC(table[[column]], digits = 4, format = "fg")
+for (column in c("us_per_leapfrog", "plain_loop")) {
+  shown[[column]] <- formatC(table[[column]], digits = 4, format = "fg")
+}
 for (column in c("speedup", "allowed")) shown[[column]] <- formatC(table[[column]], digits = 2, format = "f")
 lines <- c(
-  "# Threads of one chain, by cores", "", paste0("`Rscript inst/bench/cores.R ", cores, "`. The toy model (Poisson, ten ",
-    "rows a group), runs of one chain by `benchmark_threading()`: us_per_leapfrog is the median of the runs, plain_loop ",
-    "that of the loop without threads in the same turns, speedup their ratio; allowed is what as many plain loops at ",
-    "once, each in a thread of its own and with nothing shared, gained together."), "",
+  "# Threads of one chain, by cores", "",
+  paste0(
+    "`Rscript inst/bench/cores.R ", cores, "`. The toy model (Poisson, ten rows a group), runs of one chain by ",
+    "`benchmark_threading()`: us_per_leapfrog is the median of the runs, plain_loop that of the loop without threads ",
+    "in the same turns, speedup their ratio; allowed is what as many plain loops at once, each in a thread of its own ",
+    "and with nothing shared, gained together."
+  ), "",
   paste0("- ", header), "", table_lines(shown)
 )
 writeLines(lines, paste0(name, ".md"))

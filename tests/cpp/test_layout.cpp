@@ -45,9 +45,9 @@ std::vector<std::int32_t> described_levels(const Layout& layout) {
   return described;
 }
 
-// Levels have one number each; eight slots whose last number is 7 above the first have neighbours; the numbers of a block
-// belong to its own strips.
-void check_numbers(const Layout& layout) {
+// Levels have one number each; eight slots whose last number is 7 above the first have neighbours; the numbers of a
+// block belong to its own strips.
+void check_numbers(const Layout& layout, std::size_t n_coefficients) {
   std::vector<int> numbered(layout.number.size(), 0);
   for (const std::int32_t number : layout.number) ++numbered[number];
   for (const int n : numbered) CHECK(n == 1);
@@ -59,7 +59,7 @@ void check_numbers(const Layout& layout) {
   for (std::size_t i = 1; i < layout.partial_level.size(); ++i)
     CHECK(layout.partial_level[i - 1] <= layout.partial_level[i]);
   const std::vector<std::size_t>& bounds = layout.block_numbers;
-  for (const std::size_t bound : bounds) CHECK(bound % 8 == 0);
+  for (const std::size_t bound : bounds) CHECK(bound * n_coefficients % 8 == 0);
   if (bounds.empty()) return;
   const skein::parallel::Strips strips(layout.tiles.size());
   for (std::size_t strip = 0; strip < strips.n_strips; ++strip) {
@@ -78,9 +78,9 @@ void check_numbers(const Layout& layout) {
 }
 
 // Returns how many blocks there are.
-std::size_t check_layout(const std::vector<std::size_t>& sizes) {
+std::size_t check_layout(const std::vector<std::size_t>& sizes, std::size_t n_coefficients = 1) {
   const std::vector<std::int32_t> level = levels_of_sizes(sizes);
-  const Layout layout = skein::regression::build_layout(level.size(), level, sizes.size());
+  const Layout layout = skein::regression::build_layout(level.size(), level, sizes.size(), n_coefficients);
   const std::vector<std::int32_t> described = described_levels(layout);
   std::vector<int> seen(layout.n_positions, 0);
   for (std::size_t i = 0; i < level.size(); ++i) {
@@ -102,7 +102,7 @@ std::size_t check_layout(const std::vector<std::size_t>& sizes) {
   }
   for (std::size_t l = 0; l < sizes.size(); ++l)
     CHECK((whole[l] == 1 && parts[l] == 0) || (whole[l] == 0 && parts[l] >= 2));
-  check_numbers(layout);
+  check_numbers(layout, n_coefficients);
   return layout.block_numbers.empty() ? 0 : layout.block_numbers.size() - 1;
 }
 
@@ -146,8 +146,10 @@ CHECK_TEST(short_groups_share_slices) {
 
 CHECK_TEST(blocks_hold_what_no_other_tile_touches) {
   std::vector<std::size_t> sizes;
-  for (std::size_t l = 0; l < 900; ++l) sizes.push_back(l % 100 == 7 ? 300 + l : 20 + l % 23);
+  for (std::size_t l = 0; l < 900; ++l) sizes.push_back(l % 100 == 7 ? 300 + l : 10 + l % 23);
   CHECK(check_layout(sizes) > 20);
+  CHECK(check_layout(sizes, 2) > 20);
+  CHECK(check_layout(sizes, 3) > 20);
   CHECK(check_layout(std::vector<std::size_t>(60, 200)) == 0);  // too few coordinates
 }
 

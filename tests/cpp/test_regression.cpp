@@ -1,13 +1,12 @@
 // The regression density against a plain long double transcription, row by row, and its bits over threads and grains.
-#include <skein/parallel/pool.hpp>
-#include <skein/regression/regression.hpp>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <skein/parallel/pool.hpp>
+#include <skein/regression/regression.hpp>
 #include <vector>
 
 #include "check.hpp"

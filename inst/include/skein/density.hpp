@@ -21,9 +21,9 @@ struct EvaluationContext {
 };
 
 // What a sampler does to its vectors before and after an evaluation, one of the density's blocks of coordinates at a
-// time, so that the thread that reads and writes a block there also moves it. Each block gets one before(), which writes
-// its elements of the position, and later one after(), which reads its elements of position and gradient. Calls for
-// different blocks may come at once and in any order.
+// time, so that the thread that reads and writes a block there also moves it. Each block gets one before(), which
+// writes its elements of the position, and later one after(), which reads its elements of position and gradient. Calls
+// for different blocks may come at once and in any order.
 struct BlockPasses {
   void (*before)(void* sampler, std::size_t block) = nullptr;
   void (*after)(void* sampler, std::size_t block) = nullptr;
@@ -60,8 +60,9 @@ class Density {
   // handing over that many. The bits of a point depend neither on its neighbours nor on `count`.
   virtual std::size_t preferred_batch() const { return 1; }
 
-  // Bounds of the blocks of coordinates that one thread works on at a time, ascending from 0 to dimension(), all but the
-  // last multiples of 8. They fix the order in which samplers sum over coordinates, and so follow from the data alone.
+  // Bounds of the blocks of coordinates that one thread works on at a time, ascending from 0 to dimension(), all but
+  // the last multiples of 8. They fix the order in which samplers sum over coordinates, and so follow from the data
+  // alone.
   virtual std::vector<std::size_t> block_bounds() const { return {0, dimension()}; }
 
   // Whether evaluate() calls the passes of an Evaluation that has some.

@@ -76,10 +76,14 @@ class VectorPool {
   }
 
  private:
-  // Neighbours a multiple of 4096 bytes apart would compete for the same sets of the L1 cache.
+  // A core takes a load for one of what it has just stored if their addresses agree in the last 12 bits: loops that
+  // read one vector and write another must not find them a multiple of 4096 bytes apart, or nearly. Vectors of a page
+  // and more stand a third of a page and whole pages apart.
   static std::size_t stride_of(std::size_t length) {
-    const std::size_t padded = util::round_up_8(length);
-    return padded % 512 == 0 ? padded + 8 : padded;
+    constexpr std::size_t page = 4096 / sizeof(double), least = 176, most = 336;
+    const std::size_t padded = util::round_up_8(length), within = padded % page;
+    if (padded < page || (within >= least && within <= most)) return padded;
+    return padded - within + (within < least ? 0 : page) + least;
   }
 
   std::size_t length_;

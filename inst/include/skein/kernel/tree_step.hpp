@@ -51,12 +51,14 @@ class TreeStep {
 
   // The next position of a block.
   void before(std::size_t block) {
+    // after() will read them, and they stand in the cache of the thread that planned the step.
+    for (std::size_t k = 0; k < n_merges_; ++k) prefetch(&merges_[k]);
     if constexpr (Metric::stores_velocity)
       leapfrog_begin(*metric_, epsilon_, from_, to_);
     else
-      metric_->steps().begin_step({from_.position, from_.momentum, from_.gradient, metric_->diagonal(), to_.position,
-                                   to_.momentum},
-                                  epsilon_, bounds_[block], bounds_[block + 1]);
+      metric_->steps().begin_step(
+          {from_.position, from_.momentum, from_.gradient, metric_->diagonal(), to_.position, to_.momentum}, epsilon_,
+          bounds_[block], bounds_[block + 1]);
   }
 
   // With the gradient: the momentum, and the merges' sums of momenta.
@@ -101,11 +103,20 @@ class TreeStep {
   }
 
  private:
-  struct Merge {
+  struct alignas(64) Merge {
     MergeArrays arrays;
     bool single_points;
     std::size_t first_sum;
   };
+
+  static void prefetch(const Merge* merge) {
+#if defined(__GNUC__)
+    __builtin_prefetch(merge);
+    __builtin_prefetch(reinterpret_cast<const char*>(merge) + 64);
+#else
+    (void)merge;
+#endif
+  }
 
   std::vector<std::size_t> bounds_;
   std::vector<Merge> merges_;

@@ -31,10 +31,11 @@ struct Strips {
 // Below this many rows the automatic grainsize makes one task: the sum is done before a helper has joined.
 constexpr std::size_t min_rows_to_share = 1024;
 
-// What a task takes at least if grainsize leaves the choice to us: about 1.5 microseconds of work. Smaller tasks are
-// claimed and stolen more often than they shorten the last wait (toy model, 2 threads, medians of one run: 10.0 us with
-// 1000 rows, 10.2 us with 500, 11.0 us with one tile of some 250).
-constexpr std::size_t automatic_task_rows = 1000;
+// What a task takes at least if grainsize leaves the choice to us: about a microsecond of work. Larger tasks leave
+// cores idle at the end, smaller ones are claimed more often than they shorten the last wait. (Fastest leapfrog steps
+// of the toy model with 1e4 rows on a busy Xeon of 16 virtual cores, by 2, 4, 8 and 16 threads: 14.5, 10.2, 7.8, 8.0 us
+// with 1000 rows; 11.9, 10.7, 7.8, 7.1 us with 500; 15.7, 10.7, 8.8, 6.8 us with one tile of some 250.)
+constexpr std::size_t automatic_task_rows = 500;
 
 // Strips per task, from the rows that one task takes at least. grainsize >= rows gives one task; grainsize 0 lets us
 // choose.

@@ -9,6 +9,7 @@
 #include <exception>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "spin.hpp"
 
@@ -20,7 +21,7 @@ using TaskFunction = void (*)(void* context, std::size_t task, double* scratch);
 
 // Consecutive tasks that nobody has claimed, [front, back), in one word with the generation of their reduction. A claim
 // is one compare-and-swap; the generation makes it fail for a helper that still thinks of an earlier reduction (it
-// would have to sleep through exactly 2^32 of them to be fooled).
+// would have to sleep through 2^31 of them to be fooled).
 struct Unclaimed {
   static constexpr std::size_t max_tasks = 0xffff;
 
@@ -34,6 +35,11 @@ struct Unclaimed {
   }
   std::uint64_t pack() const { return std::uint64_t(generation) << 32 | front << 16 | back; }
   std::uint32_t size() const { return back - front; }
+
+  // What is left for a reduction of which all of `share` was unclaimed: a word of an earlier one has not been touched.
+  Unclaimed as_of(const Unclaimed& share) const {
+    return static_cast<std::int32_t>(generation - share.generation) < 0 ? share : *this;
+  }
 };
 
 struct Claim {
@@ -42,20 +48,25 @@ struct Claim {
   bool last = true;  // the share is empty now: looking again would fetch a line that another core may be writing
 };
 
-// The share of one participant, on a cache line of its own. It takes half of what is left at a time, from the front;
-// who has nothing left takes from the back of others. A core asks another for a line (130 ns on the Xeon where this
-// was tuned, a third of a task) only to join and when its own share is done; one counter for all would cost that much
-// at each claim.
-struct alignas(cache_line) Share {
+// The share of one participant. It takes half of what is left at a time, from the front; who has nothing left takes
+// from the back of others. A core asks another for a line (130 ns on the Xeon where this was tuned, a third of a task)
+// only to join and when its own share is done; one counter for all would cost that much at each claim. So the owner
+// does not touch a helper's share to open a reduction either: the first to claim does.
+struct Share {
   enum class End { front, back };
 
-  std::atomic<std::uint64_t> unclaimed{0};
+  alignas(cache_line) std::atomic<std::uint64_t> unclaimed{0};
 
-  Claim claim(std::uint32_t generation, End end) {
+  // Tasks of this share that helpers have done, of all reductions: never reset, so no late addition gets lost. The
+  // owner polls it, hence a line of its own.
+  alignas(cache_line) std::atomic<std::uint64_t> n_helped{0};
+
+  // Of what is left of `whole`, the share as it was opened.
+  Claim claim(const Unclaimed& whole, End end) {
     std::uint64_t word = unclaimed.load(std::memory_order_acquire);
     for (;;) {
-      Unclaimed left = Unclaimed::unpack(word);
-      if (left.generation != generation || left.size() == 0) return {};
+      Unclaimed left = Unclaimed::unpack(word).as_of(whole);
+      if (left.generation != whole.generation || left.size() == 0) return {};
       const std::uint32_t n = (left.size() + 1) / 2;
       const Claim claim = {end == End::front ? left.front : left.back - n, n, n == left.size()};
       if (end == End::front)
@@ -65,6 +76,12 @@ struct alignas(cache_line) Share {
       if (unclaimed.compare_exchange_weak(word, left.pack(), std::memory_order_acq_rel, std::memory_order_acquire))
         return claim;
     }
+  }
+
+  // Takes all unclaimed tasks away; returns their number.
+  std::uint32_t cancel(const Unclaimed& whole) {
+    const std::uint64_t none = Unclaimed{whole.generation, 0, 0}.pack();
+    return Unclaimed::unpack(unclaimed.exchange(none, std::memory_order_acq_rel)).as_of(whole).size();
   }
 };
 
@@ -85,12 +102,16 @@ struct Tasks {
 //
 // Why a late helper does no harm: it reads `opened_`, then the tasks' fields, then claims. A claim succeeds only if the
 // reduction it read of still has unclaimed tasks, and the owner writes the next one's fields only when it has seen all
-// claimed tasks of this one done. So the fields of a successful claim are the right ones, and others are not used.
+// claimed tasks of this one done. So the fields of a successful claim are the right ones, and others are not used. No
+// share of an open reduction is empty, so that by then each share's word is of this generation.
 class Reduction {
  public:
-  void allocate(std::size_t max_shares) { shares_.reset(new Share[max_shares]); }
+  void allocate(std::size_t max_shares) {
+    shares_.reset(new Share[max_shares]);
+    n_helped_expected_.assign(max_shares, 0);
+  }
 
-  // Owner: opens `tasks`, cut into n_shares, the first of which is the owner's.
+  // Owner: opens `tasks`, cut into n_shares (2 to the number of tasks), the first of which is the owner's.
   void open(const Tasks& tasks, std::uint32_t n_shares);
 
   // Owner: runs unclaimed tasks until none is left; returns their number. If one throws, no task is unclaimed after.
@@ -112,76 +133,97 @@ class Reduction {
   static std::uint32_t generation(std::uint64_t opened) { return static_cast<std::uint32_t>(opened >> 32); }
   static std::uint32_t n_shares(std::uint64_t opened) { return static_cast<std::uint32_t>(opened); }
 
-  std::uint32_t cancel();
-  std::size_t run_as_helper(Share& share, Share::End end, std::uint64_t opened, double* scratch);
+  Tasks open_tasks() const {
+    return {body_.load(std::memory_order_relaxed), context_.load(std::memory_order_relaxed),
+            first_.load(std::memory_order_relaxed), n_tasks_.load(std::memory_order_relaxed)};
+  }
+  static Unclaimed whole_share(const Tasks& tasks, std::uint64_t opened, std::uint32_t share) {
+    const auto bound = [&](std::uint64_t s) { return static_cast<std::uint32_t>(tasks.n * s / n_shares(opened)); };
+    return {generation(opened), bound(share), bound(std::uint64_t(share) + 1)};
+  }
+
+  std::uint32_t run_share(std::uint32_t share, const Tasks& tasks, double* scratch);
+  std::size_t run_as_helper(std::uint32_t share, Share::End end, std::uint64_t opened, const Tasks& tasks,
+                            double* scratch);
 
   // Written by the owner once per reduction. The tasks' fields are atomic only because late helpers may read them.
   alignas(cache_line) std::atomic<std::uint64_t> opened_{0};  // generation, number of shares
   std::atomic<TaskFunction> body_{nullptr};
   std::atomic<void*> context_{nullptr};
   std::atomic<std::size_t> first_{0};
-  std::unique_ptr<Share[]> shares_;
+  std::atomic<std::uint32_t> n_tasks_{0};
 
-  // Written by helpers. n_helped_ counts the tasks of all reductions: never reset, so no late addition gets lost.
-  alignas(cache_line) std::atomic<std::uint64_t> n_helped_{0};
-  std::atomic<bool> helper_failed_{false};
+  alignas(cache_line) std::unique_ptr<Share[]> shares_;
+
+  // Written by helpers.
+  alignas(cache_line) std::atomic<bool> helper_failed_{false};
   std::exception_ptr helper_failure_;
 
   // The owner's alone.
-  alignas(cache_line) std::uint64_t n_helped_expected_ = 0;
-  std::uint32_t generation_ = 0;
-  std::uint32_t n_shares_ = 0;
+  alignas(cache_line) std::uint64_t opened_now_ = 0;
+  std::vector<std::uint64_t> n_helped_expected_;  // of each share, when all that is claimed is done
   std::exception_ptr own_failure_;
 };
 
 inline void Reduction::open(const Tasks& tasks, std::uint32_t n_shares) {
-  ++generation_;
-  n_shares_ = n_shares;
-  std::uint32_t begin = 0;
-  for (std::uint32_t s = 0; s < n_shares; ++s) {
-    const std::uint32_t end = static_cast<std::uint32_t>(std::uint64_t(tasks.n) * (s + 1) / n_shares);
-    shares_[s].unclaimed.store(Unclaimed{generation_, begin, end}.pack(), std::memory_order_relaxed);
-    begin = end;
-  }
+  const std::uint32_t generation = Reduction::generation(opened_now_) + 1;
+  // Shares that were not in use since who knows when: their generation must not be so old that it looks new.
+  for (std::uint32_t s = Reduction::n_shares(opened_now_); s < n_shares; ++s)
+    shares_[s].unclaimed.store(Unclaimed{generation - 1, 0, 0}.pack(), std::memory_order_relaxed);
+  opened_now_ = std::uint64_t(generation) << 32 | n_shares;
   body_.store(tasks.body, std::memory_order_relaxed);
   context_.store(tasks.context, std::memory_order_relaxed);
   first_.store(tasks.first, std::memory_order_relaxed);
+  n_tasks_.store(tasks.n, std::memory_order_relaxed);
   // Sequentially consistent for Crew::wake_one_if_parked().
-  opened_.store(std::uint64_t(generation_) << 32 | n_shares, std::memory_order_seq_cst);
+  opened_.store(opened_now_, std::memory_order_seq_cst);
 }
 
 inline std::uint32_t Reduction::run_own(const Tasks& tasks, double* scratch) {
-  std::uint32_t n_run = 0;
-  std::uint32_t n_cancelled = 0;
+  std::uint32_t n_run = 0, share = 0;
+  const std::uint32_t n = n_shares(opened_now_);
   try {
-    for (std::uint32_t s = 0; s < n_shares_; ++s) {
-      const Share::End end = s == 0 ? Share::End::front : Share::End::back;
-      Claim claim;
-      do {
-        claim = shares_[s].claim(generation_, end);
-        n_run += claim.n;
-        tasks.run(claim, scratch);
-      } while (!claim.last);
-    }
+    for (; share < n; ++share) n_run += run_share(share, tasks, scratch);
   } catch (...) {
     own_failure_ = std::current_exception();
-    n_cancelled = cancel();
+    for (; share < n; ++share) {
+      const Unclaimed whole = whole_share(tasks, opened_now_, share);
+      n_helped_expected_[share] += whole.size() - shares_[share].cancel(whole);
+    }
   }
-  n_helped_expected_ += tasks.n - n_run - n_cancelled;
   return n_run;
 }
 
-// Takes all unclaimed tasks away; returns their number.
-inline std::uint32_t Reduction::cancel() {
-  const std::uint64_t none = Unclaimed{generation_, 0, 0}.pack();
-  std::uint32_t n = 0;
-  for (std::uint32_t s = 0; s < n_shares_; ++s)
-    n += Unclaimed::unpack(shares_[s].unclaimed.exchange(none, std::memory_order_acq_rel)).size();
-  return n;
+// What the owner can claim of a share; the rest is expected of helpers. If a task throws, what has been claimed here is
+// expected of nobody.
+inline std::uint32_t Reduction::run_share(std::uint32_t share, const Tasks& tasks, double* scratch) {
+  Share& from = shares_[share];
+  const Unclaimed whole = whole_share(tasks, opened_now_, share);
+  const std::uint64_t all_helped = n_helped_expected_[share] + whole.size();
+  if (share > 0 && from.n_helped.load(std::memory_order_acquire) == all_helped) {
+    n_helped_expected_[share] = all_helped;
+    return 0;
+  }
+  std::uint32_t n_run = 0;
+  Claim claim;
+  do {
+    claim = from.claim(whole, share == 0 ? Share::End::front : Share::End::back);
+    n_run += claim.n;
+    try {
+      tasks.run(claim, scratch);
+    } catch (...) {
+      n_helped_expected_[share] -= n_run;
+      throw;
+    }
+  } while (!claim.last);
+  n_helped_expected_[share] = all_helped - n_run;
+  return n_run;
 }
 
 inline void Reduction::close() {
-  for (Backoff backoff; n_helped_.load(std::memory_order_acquire) != n_helped_expected_;) backoff.wait();
+  const std::uint32_t n = n_shares(opened_now_);
+  for (std::uint32_t s = 0; s < n; ++s)
+    for (Backoff backoff; shares_[s].n_helped.load(std::memory_order_acquire) != n_helped_expected_[s];) backoff.wait();
   if (helper_failed_.load(std::memory_order_relaxed)) {
     own_failure_ = std::exchange(helper_failure_, nullptr);
     helper_failed_.store(false, std::memory_order_relaxed);
@@ -190,9 +232,11 @@ inline void Reduction::close() {
 }
 
 inline bool Reduction::has_unclaimed(std::uint64_t opened) const {
+  const Tasks tasks = open_tasks();
   for (std::uint32_t s = 0; s < n_shares(opened); ++s) {
-    const Unclaimed left = Unclaimed::unpack(shares_[s].unclaimed.load(std::memory_order_relaxed));
-    if (left.generation == generation(opened) && left.size() > 0) return true;
+    const Unclaimed whole = whole_share(tasks, opened, s);
+    const Unclaimed left = Unclaimed::unpack(shares_[s].unclaimed.load(std::memory_order_relaxed)).as_of(whole);
+    if (left.generation == whole.generation && left.size() > 0) return true;
   }
   return false;
 }
@@ -200,21 +244,22 @@ inline bool Reduction::has_unclaimed(std::uint64_t opened) const {
 inline std::size_t Reduction::help(std::uint64_t opened, std::size_t preferred, double* scratch) {
   const std::uint32_t n = n_shares(opened);
   const std::uint32_t home = static_cast<std::uint32_t>(1 + preferred % (n - 1));
-  std::size_t n_run = run_as_helper(shares_[home], Share::End::front, opened, scratch);
+  const Tasks tasks = open_tasks();
+  std::size_t n_run = run_as_helper(home, Share::End::front, opened, tasks, scratch);
   for (std::uint32_t k = 1; k < n; ++k) {
-    const std::uint32_t s = home + k < n ? home + k : home + k - n;
-    n_run += run_as_helper(shares_[s], Share::End::back, opened, scratch);
+    const std::uint32_t share = home + k < n ? home + k : home + k - n;
+    n_run += run_as_helper(share, Share::End::back, opened, tasks, scratch);
   }
   return n_run;
 }
 
-inline std::size_t Reduction::run_as_helper(Share& share, Share::End end, std::uint64_t opened, double* scratch) {
-  const Tasks tasks = {body_.load(std::memory_order_relaxed), context_.load(std::memory_order_relaxed),
-                       first_.load(std::memory_order_relaxed), 0};
+inline std::size_t Reduction::run_as_helper(std::uint32_t share, Share::End end, std::uint64_t opened,
+                                            const Tasks& tasks, double* scratch) {
+  const Unclaimed whole = whole_share(tasks, opened, share);
   std::size_t n_run = 0;
   Claim claim;
   do {
-    claim = share.claim(generation(opened), end);
+    claim = shares_[share].claim(whole, end);
     try {
       tasks.run(claim, scratch);
     } catch (...) {
@@ -223,7 +268,7 @@ inline std::size_t Reduction::run_as_helper(Share& share, Share::End end, std::u
     n_run += claim.n;
   } while (!claim.last);
   // After this the owner may go on, and its tasks' context be gone.
-  if (n_run > 0) n_helped_.fetch_add(n_run, std::memory_order_release);
+  if (n_run > 0) shares_[share].n_helped.fetch_add(n_run, std::memory_order_release);
   return n_run;
 }
 

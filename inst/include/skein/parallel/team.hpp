@@ -197,10 +197,11 @@ class Team {
       n_run_ += n_tasks;
       return;
     }
-    for (std::size_t first = 0; first < n_tasks; first += Unclaimed::max_tasks) {
-      const std::size_t n = std::min(n_tasks - first, Unclaimed::max_tasks);
+    for (std::size_t first = 0, n; first < n_tasks; first += n) {
+      n = std::min(n_tasks - first, Unclaimed::max_tasks);
+      if (n_tasks - first - n == 1) --n;  // a reduction has two tasks at least
       const Tasks tasks = {body, context, first, static_cast<std::uint32_t>(n)};
-      reduction_->open(tasks, std::min(crew_->n_shares(), std::max<std::uint32_t>(tasks.n, 2)));
+      reduction_->open(tasks, std::min(crew_->n_shares(), tasks.n));
       crew_->wake_one_if_parked();
       n_run_ += reduction_->run_own(tasks, own_scratch);
       reduction_->close();

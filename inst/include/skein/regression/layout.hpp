@@ -49,13 +49,13 @@ struct Layout {
   std::vector<term::Run> slices, stretches;
   std::vector<std::int32_t> partial_level;  // level of each partial sum, sums of one level side by side, ascending
 
-  // The sorted term's levels are numbered anew, as tiles come to them, so that z and its gradient lie as they are read and
-  // written: a cache line belongs to one tile and so to one thread. All levels above are such numbers.
+  // The sorted term's levels are numbered anew, as tiles come to them, so that z and its gradient lie as they are read
+  // and written: a cache line belongs to one tile and so to one thread. All levels above are such numbers.
   std::vector<std::int32_t> number;  // of each of the user's levels
 
-  // A block is a run of strips, as many as a task has unless the user chooses, with those numbers that these strips alone
-  // read and write: block_numbers[b] to block_numbers[b + 1] - 1, multiples of 8. Behind them stand what is left of each
-  // block and the levels that span tiles. Empty if there are no blocks.
+  // A block is a run of strips, as many as a task has unless the user chooses, with those numbers that these strips
+  // alone read and write: block_numbers[b] to block_numbers[b + 1] - 1, whose coordinates fill whole vectors of 8.
+  // Behind them stand what is left of each block and the levels that span tiles. Empty if there are no blocks.
   std::size_t strips_per_block = 0;
   std::vector<std::size_t> block_numbers;
 
@@ -270,19 +270,22 @@ class LayoutBuilder {
     const parallel::Strips strips(layout_.tiles.size());
     const std::size_t per_block = parallel::tasks_for(0, n_rows_, strips.n_strips);
     std::vector<std::int32_t> order, left, spanning;
+    std::size_t unit = 8;  // levels whose coordinates fill whole vectors
+    for (std::size_t m = n_coefficients_; unit > 1 && m % 2 == 0; m /= 2) unit /= 2;
     layout_.block_numbers.assign(1, 0);
     for (std::size_t strip = 0; strip < strips.n_strips; strip += per_block) {
       std::vector<std::int32_t> whole;
       const std::size_t end = strips.first_tile(std::min(strip + per_block, strips.n_strips));
       for (std::size_t t = strips.first_tile(strip); t < end; ++t) list_levels(layout_.tiles[t], whole, spanning);
-      const auto last = whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 8 * 8);
+      const auto last = whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / unit * unit);
       order.insert(order.end(), whole.begin(), last);
       left.insert(left.end(), last, whole.end());
       layout_.block_numbers.push_back(order.size());
     }
     layout_.strips_per_block = per_block;
     const std::size_t n_blocks = layout_.block_numbers.size() - 1;
-    if (n_blocks < 2 || order.size() * n_coefficients_ < min_block_coordinates * n_blocks) layout_.block_numbers.clear();
+    const bool too_small = order.size() * n_coefficients_ < min_block_coordinates * n_blocks;
+    if (n_blocks < 2 || too_small) layout_.block_numbers.clear();
     order.insert(order.end(), left.begin(), left.end());
     order.insert(order.end(), spanning.begin(), spanning.end());
     layout_.number.resize(n_levels_);

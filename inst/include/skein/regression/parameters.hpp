@@ -139,8 +139,8 @@ class Parameters {
     }
   }
 
-  // The position, in the reference layout, of constrained elements in write_all()'s order; NaN (also for values out of bounds) where an element
-  // is NaN. Constant elements are passed over.
+  // The position, in the reference layout, of constrained elements in write_all()'s order; NaN (also for values out of
+  // bounds) where an element is NaN. Constant elements are passed over.
   void unconstrain(const double* all, double* position) const {
     for (const ParameterBlock& block : blocks_) {
       if (block.transform == Transform::cholesky_corr) {

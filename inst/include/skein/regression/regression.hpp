@@ -88,19 +88,16 @@ class Regression final : public Density {
     }
   }
 
-  // Log density and gradient at one position; without the log Jacobian if `jacobian` is false (rstan's
-  // adjust_transform = FALSE). The state's workspace must be the context's. Of `passes`, if any, those of the blocks that
-  // lie within a task are called.
+  // Log density and gradient at one position; without the log Jacobian if `jacobian` is false (rstan's adjust_transform
+  // = FALSE). The state's workspace must be the context's. Of `passes`, if any, those of the blocks that lie within a
+  // task are called.
   double log_density(const State& state, const EvaluationContext& context, bool jacobian,
                      const BlockPasses& passes = {}) const {
     const double log_jacobian = prepare(state, context);
     const Tasks tasks = cut_tasks(context.grainsize);
     const util::PartialSums sums{state.workspace + plan_.strips, strips_.n_strips, plan_.strip.stride,
                                  plan_.strip.size};
-    parallel::for_each_task(context.team, tasks.n, context.scratch, [&](std::size_t task, double* scratch) {
-      run_task(task, tasks, state, passes, scratch);
-      sums.join_run(task * tasks.strips, std::min((task + 1) * tasks.strips, strips_.n_strips));
-    });
+    parallel::for_each_task(context.team, tasks.n, context.scratch, Work{this, state, tasks, passes, sums});
     sums.join_rest(tasks.strips);
 
     const double* strips = sums.first;
@@ -140,6 +137,20 @@ class Regression final : public Density {
   // n tasks of so many strips, the last perhaps with fewer.
   struct Tasks {
     std::size_t n, strips;
+  };
+
+  // What a task needs to know, side by side: each cache line of it costs a helper a transfer before it can begin.
+  struct alignas(64) Work {
+    const Regression* regression;
+    State state;
+    Tasks tasks;
+    BlockPasses passes;
+    util::PartialSums sums;
+
+    void operator()(std::size_t task, double* scratch) const {
+      regression->run_task(task, tasks, state, passes, scratch);
+      sums.join_run(task * tasks.strips, std::min((task + 1) * tasks.strips, sums.n));
+    }
   };
 
   Tasks cut_tasks(std::size_t grainsize) const {

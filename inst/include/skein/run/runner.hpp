@@ -24,9 +24,13 @@ RunResult run_independent(const Density& density, const RunConfig& config, const
                           Monitor& monitor) {
   using Machine = Chain<Metric, Kernel>;
   Independent<Machine> nobody;
-  return Engine<Machine, Independent<Machine>>(density, config, output, nobody, [&](std::size_t index) {
-           return std::unique_ptr<Machine>(new Machine(density.dimension(), config.chain_config(index), density.block_bounds()));
-         }).run(monitor);
+  return Engine<Machine, Independent<Machine>>(
+             density, config, output, nobody,
+             [&](std::size_t index) {
+               return std::unique_ptr<Machine>(
+                   new Machine(density.dimension(), config.chain_config(index), density.block_bounds()));
+             })
+      .run(monitor);
 }
 
 template <template <class> class Kernel>

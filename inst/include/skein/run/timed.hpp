@@ -130,9 +130,8 @@ bool ChainTimer::sample(Chain<Metric>& chain, const EvaluationContext& context, 
 
 template <class Metric>
 void ChainTimer::evaluate(Chain<Metric>& chain, const EvaluationContext& context) const {
-  Evaluation evaluation = density_.calls_passes()
-                              ? chain.evaluation_wanted()
-                              : Evaluation{chain.position_wanted(), chain.gradient_wanted(), 0, {}};
+  Evaluation evaluation = density_.calls_passes() ? chain.evaluation_wanted()
+                                                  : Evaluation{chain.position_wanted(), chain.gradient_wanted(), 0, {}};
   density_.evaluate(&evaluation, 1, context);
   chain.advance(evaluation.log_density);
 }

@@ -23,9 +23,9 @@ inline void add_to(double* __restrict__ into, const double* __restrict__ from, s
   for (; i < size; ++i) into[i] += from[i];
 }
 
-// Equal buffers of partial sums, one behind the other: n of them, of `size` doubles, `stride` apart. Neighbours are added,
-// then neighbours of those sums, and so on, so that the order depends on n alone: buffer i takes buffer i + gap, for i a
-// multiple of 2 gap. Who adds may be several: each first joins what lies in its own run of buffers.
+// Equal buffers of partial sums, one behind the other: n of them, of `size` doubles, `stride` apart. Neighbours are
+// added, then neighbours of those sums, and so on, so that the order depends on n alone: buffer i takes buffer i + gap,
+// for i a multiple of 2 gap. Who adds may be several: each first joins what lies in its own run of buffers.
 struct PartialSums {
   double* first = nullptr;
   std::size_t n = 0;
