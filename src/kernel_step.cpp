@@ -88,7 +88,7 @@ void drive(const skein::Density& density, Kernel& sampler, Start start, Steps& s
 template <class Metric, template <class> class Kernel>
 void drive_independent(const skein::Density& density, const run::RunConfig& config, const Start& start, Steps& steps) {
   Kernel<Metric> sampler(density.dimension(), config.chain.kernel_config<typename Kernel<Metric>::Config>(),
-                         density.block_bounds());
+                         density.segment_bounds());
   const std::vector<double>& inverse = config.inverse_metrics.empty() ? config.chain.inverse_metric
                                                                       : config.inverse_metrics.front();
   if (!inverse.empty() && !sampler.metric().set_inverse(inverse.data(), inverse.size()))

@@ -336,23 +336,23 @@ CHECK_TEST(saved_in_the_middle_of_a_tree_it_goes_on_bit_for_bit) {
 
 namespace {
 
-// A transition by passes over blocks, in an order of their own before and after the gradient.
+// A transition by passes over segments, in an order of their own before and after the gradient.
 template <class Metric>
 void run_by_passes(Nuts<Metric>& nuts, const densities::Simple& density, double step_size,
-                   const skein::util::StreamKey& key, std::size_t n_blocks) {
+                   const skein::util::StreamKey& key, std::size_t n_segments) {
   nuts.begin(step_size, key);
   double log_density;
   do {
     const skein::Evaluation wanted = nuts.evaluation_wanted();
-    for (std::size_t b = n_blocks; b-- > 0;) wanted.passes.before(wanted.passes.sampler, b);
+    for (std::size_t b = n_segments; b-- > 0;) wanted.passes.before(wanted.passes.sampler, b);
     log_density = density.log_density(wanted.position, wanted.gradient);
-    for (std::size_t b = 0; b < n_blocks; ++b) wanted.passes.after(wanted.passes.sampler, (b + 1) % n_blocks);
+    for (std::size_t b = 0; b < n_segments; ++b) wanted.passes.after(wanted.passes.sampler, (b + 1) % n_segments);
   } while (nuts.advance(log_density) == Step::gradient_wanted);
 }
 
-// Blocks change how sums are rounded, so that energies differ in the last bits; who makes the passes changes nothing.
+// Segments change how sums are rounded, so that energies differ in the last bits; who makes the passes changes nothing.
 template <class Metric>
-void check_blocks(const densities::Simple& density, double step_size) {
+void check_segments(const densities::Simple& density, double step_size) {
   const std::size_t n = density.dimension();
   const std::vector<std::size_t> bounds = {0, 8, 8, 32, n};
   Nuts<Metric> whole(n, NutsConfig()), plain(n, NutsConfig(), bounds), passed(n, NutsConfig(), bounds);
@@ -375,13 +375,13 @@ void check_blocks(const densities::Simple& density, double step_size) {
 
 }  // namespace
 
-CHECK_TEST(passes_by_blocks_make_the_same_trees) {
+CHECK_TEST(passes_by_segments_make_the_same_trees) {
   const Gaussian density(45, 0.9);
-  check_blocks<UnitMetric>(density, 0.15);
-  check_blocks<DiagonalMetric>(density, 0.15);
+  check_segments<UnitMetric>(density, 0.15);
+  check_segments<DiagonalMetric>(density, 0.15);
 }
 
-CHECK_TEST(a_dense_metric_makes_no_passes_by_blocks) {
+CHECK_TEST(a_dense_metric_makes_no_passes_by_segments) {
   const Gaussian density(45, 0.9);
   Nuts<DenseMetric> nuts(45, NutsConfig(), {0, 16, 45});
   start_at(nuts, density, Values(45, 0.3));

@@ -196,7 +196,7 @@ const std::vector<TermShape> nested = {{300, 1, false, true, true},    // sorted
 // Many cells in a tile: sums go to the cells without copies.
 const std::vector<TermShape> many_cells = {{270, 1, false, true, false}, {200, 1, false, true, false}};
 
-// A sampler that moves to `target` block by block, from a position that must not be read before it is written.
+// A sampler that moves to `target` segment by segment, from a position that must not be read before it is written.
 struct Mover {
   std::vector<double> target, position, gradient, gradient_seen;
   std::vector<std::size_t> bounds;
@@ -207,31 +207,31 @@ struct Mover {
         position(to.size(), std::numeric_limits<double>::quiet_NaN()),
         gradient(position),
         gradient_seen(position),
-        bounds(density.block_bounds()),
+        bounds(density.segment_bounds()),
         before(bounds.size() - 1),
         after(bounds.size() - 1) {}
 
-  skein::BlockPasses passes() {
-    return {[](void* sampler, std::size_t block) {
+  skein::SegmentPasses passes() {
+    return {[](void* sampler, std::size_t segment) {
               Mover& mover = *static_cast<Mover*>(sampler);
-              ++mover.before[block];
-              CHECK(mover.after[block] == 0);
-              for (std::size_t i = mover.bounds[block]; i < mover.bounds[block + 1]; ++i)
+              ++mover.before[segment];
+              CHECK(mover.after[segment] == 0);
+              for (std::size_t i = mover.bounds[segment]; i < mover.bounds[segment + 1]; ++i)
                 mover.position[i] = mover.target[i];
             },
-            [](void* sampler, std::size_t block) {
+            [](void* sampler, std::size_t segment) {
               Mover& mover = *static_cast<Mover*>(sampler);
-              ++mover.after[block];
-              CHECK(mover.before[block] == 1);
-              for (std::size_t i = mover.bounds[block]; i < mover.bounds[block + 1]; ++i)
+              ++mover.after[segment];
+              CHECK(mover.before[segment] == 1);
+              for (std::size_t i = mover.bounds[segment]; i < mover.bounds[segment + 1]; ++i)
                 mover.gradient_seen[i] = mover.gradient[i];
             },
             this};
   }
 };
 
-// Passes are called once for each block, the first before the density reads the block and the second when its gradient
-// is final.
+// Passes are called once for each segment, the first before the density reads the segment and the second when its
+// gradient is final.
 void check_passes(const Regression& density, const std::vector<double>& own, const std::vector<double>& gradient,
                   double lp, const skein::EvaluationContext& context) {
   Mover mover(density, own);
@@ -243,9 +243,9 @@ void check_passes(const Regression& density, const std::vector<double>& own, con
   for (std::size_t b = 0; b + 1 < mover.bounds.size(); ++b) CHECK(mover.before[b] == 1 && mover.after[b] == 1);
 }
 
-void check_bits_over_grainsizes_and_threads(const Problem& problem, std::size_t min_blocks) {
+void check_bits_over_grainsizes_and_threads(const Problem& problem, std::size_t min_segments) {
   const Regression& density = *problem.density;
-  CHECK(density.block_bounds().size() > min_blocks);
+  CHECK(density.segment_bounds().size() > min_segments);
   const std::vector<double> u = some_position(density.dimension()), own = own_order(density, u);
   std::vector<double> expected, gradient;
   const double lp = evaluate(density, u, expected, 0);
@@ -307,8 +307,13 @@ CHECK_TEST(nested_terms_with_slopes) {
 }
 
 CHECK_TEST(same_bits_for_any_grainsize_and_threads) {
-  check_bits_over_grainsizes_and_threads(make_problem(5000, 3, all_modes, true), 4);
-  check_bits_over_grainsizes_and_threads(make_problem(5000, 2, nested, false), 4);
+  // With short groups, so that strips have segments of coordinates.
+  std::vector<TermShape> modes = all_modes, in_one_another = nested;
+  modes[0].n_levels = in_one_another[0].n_levels = 900;
+  in_one_another[1].n_levels = 180;
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 3, modes, true), 15);
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 2, in_one_another, false), 15);
+  check_bits_over_grainsizes_and_threads(make_problem(5000, 2, all_modes, false), 1);
   check_bits_over_grainsizes_and_threads(make_problem(3000, 2, {{500, 2, true, false, true}}, false), 3);
   check_bits_over_grainsizes_and_threads(make_problem(3000, 2, {{500, 2, false, false, true}}, false), 3);
   check_bits_over_grainsizes_and_threads(make_problem(3000, 2, {}, false), 1);

@@ -20,13 +20,13 @@ struct EvaluationContext {
   std::size_t grainsize = 0;       // rows that one task takes at least; 0 lets the density choose
 };
 
-// What a sampler does to its vectors before and after an evaluation, one of the density's blocks of coordinates at a
-// time, so that the thread that reads and writes a block there also moves it. Each block gets one before(), which
+// What a sampler does to its vectors before and after an evaluation, one of the density's segments of coordinates at a
+// time, so that the thread that reads and writes a segment there also moves it. Each segment gets one before(), which
 // writes its elements of the position, and later one after(), which reads its elements of position and gradient. Calls
-// for different blocks may come at once and in any order.
-struct BlockPasses {
-  void (*before)(void* sampler, std::size_t block) = nullptr;
-  void (*after)(void* sampler, std::size_t block) = nullptr;
+// for different segments may come at once and in any order.
+struct SegmentPasses {
+  void (*before)(void* sampler, std::size_t segment) = nullptr;
+  void (*after)(void* sampler, std::size_t segment) = nullptr;
   void* sampler = nullptr;
 };
 
@@ -36,7 +36,7 @@ struct Evaluation {
   const double* position = nullptr;
   double* gradient = nullptr;
   double log_density = 0;
-  BlockPasses passes;  // null unless Density::calls_passes()
+  SegmentPasses passes;  // null unless Density::calls_passes()
 };
 
 // A log density. Objects are immutable once built and shared by all threads.
@@ -60,10 +60,10 @@ class Density {
   // handing over that many. The bits of a point depend neither on its neighbours nor on `count`.
   virtual std::size_t preferred_batch() const { return 1; }
 
-  // Bounds of the blocks of coordinates that one thread works on at a time, ascending from 0 to dimension(), all but
+  // Bounds of the segments of coordinates that one thread works on at a time, ascending from 0 to dimension(), all but
   // the last multiples of 8. They fix the order in which samplers sum over coordinates, and so follow from the data
   // alone.
-  virtual std::vector<std::size_t> block_bounds() const { return {0, dimension()}; }
+  virtual std::vector<std::size_t> segment_bounds() const { return {0, dimension()}; }
 
   // Whether evaluate() calls the passes of an Evaluation that has some.
   virtual bool calls_passes() const { return false; }

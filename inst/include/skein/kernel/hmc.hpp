@@ -42,7 +42,7 @@ class Hmc {
     int max_steps = 1;
   };
 
-  // Its passes over vectors are not made in blocks: the bounds are not used.
+  // Its passes over vectors are not made in segments: the bounds are not used.
   Hmc(std::size_t dimension, const HmcConfig& config, const std::vector<std::size_t>& = {})
       : config_(config),
         metric_(dimension),

@@ -38,8 +38,8 @@ class Nuts {
   using Config = NutsConfig;
 
   // Starts with the unit metric and without a point: set_inverse() on metric() changes the one, set_point() the other.
-  // `block_bounds`: as Density::block_bounds(); empty is one block.
-  Nuts(std::size_t dimension, const NutsConfig& config, std::vector<std::size_t> block_bounds = {})
+  // `segment_bounds`: as Density::segment_bounds(); empty is one segment.
+  Nuts(std::size_t dimension, const NutsConfig& config, std::vector<std::size_t> segment_bounds = {})
       : config_(config),
         metric_(dimension),
         gradient_offset_(util::round_up_8(dimension)),
@@ -47,7 +47,7 @@ class Nuts {
         momenta_(Metric::stores_velocity ? gradient_offset_ + dimension : dimension, n_momenta(config.max_treedepth)),
         energies_(n_states(config.max_treedepth)),
         subtrees_(static_cast<std::size_t>(config.max_treedepth) + 1),
-        step_(dimension, std::move(block_bounds), config.max_treedepth + 1),
+        step_(dimension, std::move(segment_bounds), config.max_treedepth + 1),
         sample_(states_.acquire()) {}
 
   std::size_t dimension() const { return metric_.dimension(); }

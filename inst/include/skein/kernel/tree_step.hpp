@@ -1,4 +1,4 @@
-// All that a tree does to vectors between two gradients, by blocks of coordinates: a leapfrog step and the merges of
+// All that a tree does to vectors between two gradients, by segments of coordinates: a leapfrog step and the merges of
 // subtrees that follow it.
 #ifndef SKEIN_KERNEL_TREE_STEP_HPP
 #define SKEIN_KERNEL_TREE_STEP_HPP
@@ -17,21 +17,21 @@ namespace skein {
 namespace kernel {
 
 // Which subtrees will merge behind a step is known before it is made (only a U-turn or a divergence makes them
-// unneeded), so one pass over a block before the gradient and one after it do everything, on the thread that computes
-// the gradient there. What blocks sum up is joined in a fixed tree: bits depend on the blocks alone.
+// unneeded), so one pass over a segment before the gradient and one after it do everything, on the thread that computes
+// the gradient there. What segments sum up is joined in a fixed tree: bits depend on the segments alone.
 template <class Metric>
 class TreeStep {
  public:
-  // `bounds` of the blocks, ascending from 0 to the dimension; the dense metric wants one block.
+  // `bounds` of the segments, ascending from 0 to the dimension; the dense metric wants one segment.
   TreeStep(std::size_t dimension, std::vector<std::size_t> bounds, int max_merges)
       : bounds_(Metric::stores_velocity || bounds.empty() ? std::vector<std::size_t>{0, dimension} : std::move(bounds)),
         merges_(static_cast<std::size_t>(max_merges)),
         stride_(util::round_up_8(1 + n_run_checks * merges_.size())),
-        sums_(stride_ * n_blocks()) {
+        sums_(stride_ * n_segments()) {
     for (std::size_t& bound : bounds_) bound = util::round_up_8(bound);
   }
 
-  std::size_t n_blocks() const { return bounds_.size() - 1; }
+  std::size_t n_segments() const { return bounds_.size() - 1; }
 
   // A new step, with no merge behind it.
   void plan(const Metric& metric, double epsilon, const PointArrays& from, const PointArrays& to) {
@@ -49,8 +49,8 @@ class TreeStep {
     n_sums_ += single_points ? n_point_checks : n_run_checks;
   }
 
-  // The next position of a block.
-  void before(std::size_t block) {
+  // The next position of a segment.
+  void before(std::size_t segment) {
     // after() will read them, and they stand in the cache of the thread that planned the step.
     for (std::size_t k = 0; k < n_merges_; ++k) prefetch(&merges_[k]);
     if constexpr (Metric::stores_velocity)
@@ -58,14 +58,14 @@ class TreeStep {
     else
       metric_->steps().begin_step(
           {from_.position, from_.momentum, from_.gradient, metric_->diagonal(), to_.position, to_.momentum}, epsilon_,
-          bounds_[block], bounds_[block + 1]);
+          bounds_[segment], bounds_[segment + 1]);
   }
 
   // With the gradient: the momentum, and the merges' sums of momenta.
-  void after(std::size_t block) {
+  void after(std::size_t segment) {
     const StepTable& steps = metric_->steps();
-    const std::size_t begin = bounds_[block], end = bounds_[block + 1];
-    double* sums = sums_.data() + block * stride_;
+    const std::size_t begin = bounds_[segment], end = bounds_[segment + 1];
+    double* sums = sums_.data() + segment * stride_;
     if constexpr (Metric::stores_velocity)
       sums[0] = 2 * leapfrog_end(*metric_, epsilon_, to_);
     else
@@ -77,19 +77,19 @@ class TreeStep {
   }
 
   void before_all() {
-    for (std::size_t b = 0; b < n_blocks(); ++b) before(b);
+    for (std::size_t b = 0; b < n_segments(); ++b) before(b);
   }
   void after_all() {
-    for (std::size_t b = 0; b < n_blocks(); ++b) after(b);
+    for (std::size_t b = 0; b < n_segments(); ++b) after(b);
   }
 
-  BlockPasses passes() {
-    return {[](void* step, std::size_t block) { static_cast<TreeStep*>(step)->before(block); },
-            [](void* step, std::size_t block) { static_cast<TreeStep*>(step)->after(block); }, this};
+  SegmentPasses passes() {
+    return {[](void* step, std::size_t segment) { static_cast<TreeStep*>(step)->before(segment); },
+            [](void* step, std::size_t segment) { static_cast<TreeStep*>(step)->after(segment); }, this};
   }
 
-  // After all blocks; then kinetic_energy() and goes_on() may be asked.
-  void join() { util::PartialSums{sums_.data(), n_blocks(), stride_, n_sums_}.join(); }
+  // After all segments; then kinetic_energy() and goes_on() may be asked.
+  void join() { util::PartialSums{sums_.data(), n_segments(), stride_, n_sums_}.join(); }
 
   double kinetic_energy() const { return 0.5 * sums_[0]; }
 
@@ -121,7 +121,7 @@ class TreeStep {
   std::vector<std::size_t> bounds_;
   std::vector<Merge> merges_;
   std::size_t stride_;
-  util::AlignedArray<double> sums_;  // of each block: p' M^-1 p, then the checks of each merge
+  util::AlignedArray<double> sums_;  // of each segment: p' M^-1 p, then the checks of each merge
 
   const Metric* metric_ = nullptr;
   double epsilon_ = 0;

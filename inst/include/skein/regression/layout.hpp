@@ -21,9 +21,9 @@ constexpr std::size_t tile_rows = 256;
 // has at most 8 * 31 rows, about a tile.
 constexpr std::size_t stretch_rows = 32;
 
-// Where blocks of coordinates would hold less than this on average, there are none: a pass over a block would cost more
+// Where segments of coordinates would hold less than this on average, there are none: a pass over one would cost more
 // than moving its cache lines to the owner.
-constexpr std::size_t min_block_coordinates = 16;
+constexpr std::size_t min_segment_coordinates = 16;
 
 // Where one tile's rows and slots stand. Row positions count padding: every tile starts at a multiple of 8.
 struct Tile {
@@ -53,11 +53,10 @@ struct Layout {
   // and written: a cache line belongs to one tile and so to one thread. All levels above are such numbers.
   std::vector<std::int32_t> number;  // of each of the user's levels
 
-  // A block is a run of strips, as many as a task has unless the user chooses, with those numbers that these strips
-  // alone read and write: block_numbers[b] to block_numbers[b + 1] - 1, whose coordinates fill whole vectors of 8.
-  // Behind them stand what is left of each block and the levels that span tiles. Empty if there are no blocks.
-  std::size_t strips_per_block = 0;
-  std::vector<std::size_t> block_numbers;
+  // Each strip of tiles has a segment: the numbers that it alone reads and writes, segment_numbers[s] to
+  // segment_numbers[s + 1] - 1, whose coordinates fill whole vectors of 8. Behind them stand what is left of each strip
+  // and the levels that span tiles. Empty if there are no segments.
+  std::vector<std::size_t> segment_numbers;
 
   // The view of tile `t` for the sorted term's kernels.
   term::SortedTile sorted(const Tile& tile) const {
@@ -254,7 +253,7 @@ class LayoutBuilder {
     layout_.tiles.push_back(tile_);
   }
 
-  // What stands in the order of tiles for the levels of a block: whole ones, and those with rows in other tiles.
+  // Appends a tile's levels: whole ones, and those with rows in other tiles.
   void list_levels(const Tile& tile, std::vector<std::int32_t>& whole, std::vector<std::int32_t>& spanning) const {
     for (std::size_t s = tile.first_slot; s < tile.first_slot + tile.n_slots; ++s) {
       const std::int32_t level = layout_.slot_level[s];
@@ -268,24 +267,21 @@ class LayoutBuilder {
 
   void number_levels() {
     const parallel::Strips strips(layout_.tiles.size());
-    const std::size_t per_block = parallel::tasks_for(0, n_rows_, strips.n_strips);
     std::vector<std::int32_t> order, left, spanning;
     std::size_t unit = 8;  // levels whose coordinates fill whole vectors
     for (std::size_t m = n_coefficients_; unit > 1 && m % 2 == 0; m /= 2) unit /= 2;
-    layout_.block_numbers.assign(1, 0);
-    for (std::size_t strip = 0; strip < strips.n_strips; strip += per_block) {
+    layout_.segment_numbers.assign(1, 0);
+    for (std::size_t strip = 0; strip < strips.n_strips; ++strip) {
       std::vector<std::int32_t> whole;
-      const std::size_t end = strips.first_tile(std::min(strip + per_block, strips.n_strips));
-      for (std::size_t t = strips.first_tile(strip); t < end; ++t) list_levels(layout_.tiles[t], whole, spanning);
+      for (std::size_t t = strips.first_tile(strip); t < strips.first_tile(strip + 1); ++t)
+        list_levels(layout_.tiles[t], whole, spanning);
       const auto last = whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / unit * unit);
       order.insert(order.end(), whole.begin(), last);
       left.insert(left.end(), last, whole.end());
-      layout_.block_numbers.push_back(order.size());
+      layout_.segment_numbers.push_back(order.size());
     }
-    layout_.strips_per_block = per_block;
-    const std::size_t n_blocks = layout_.block_numbers.size() - 1;
-    const bool too_small = order.size() * n_coefficients_ < min_block_coordinates * n_blocks;
-    if (n_blocks < 2 || too_small) layout_.block_numbers.clear();
+    const bool too_small = order.size() * n_coefficients_ < min_segment_coordinates * strips.n_strips;
+    if (strips.n_strips < 2 || too_small) layout_.segment_numbers.clear();
     order.insert(order.end(), left.begin(), left.end());
     order.insert(order.end(), spanning.begin(), spanning.end());
     layout_.number.resize(n_levels_);

@@ -65,10 +65,10 @@ class Regression final : public Density {
   // Means by which a predictor's population-level columns were centred; empty if they were not.
   const std::vector<double>& means(std::size_t predictor) const { return design_.predictors[predictor].means; }
 
-  // The runs of strips of the layout's blocks, and what is left: parameters, other terms.
-  std::vector<std::size_t> block_bounds() const override {
+  // The layout's segments, one a strip, and the rest: parameters, other terms, what no strip has to itself.
+  std::vector<std::size_t> segment_bounds() const override {
     std::vector<std::size_t> bounds;
-    for (const std::size_t number : design_.layout.block_numbers)
+    for (const std::size_t number : design_.layout.segment_numbers)
       bounds.push_back(number * design_.groups[design_.sorted_group].n_coefficients);
     if (bounds.empty()) bounds.push_back(0);
     bounds.push_back(dimension());
@@ -78,21 +78,21 @@ class Regression final : public Density {
   const std::vector<std::uint32_t>& reference_index() const override { return parameters_.reference_index(); }
 
   void evaluate(Evaluation* batch, std::size_t count, const EvaluationContext& context) const override {
+    const std::size_t rest = has_segments() ? strips_.n_strips : 0;
     for (std::size_t k = 0; k < count; ++k) {
-      const Tasks tasks = cut_tasks(context.grainsize);
-      const BlockPasses& passes = batch[k].passes;
-      if (passes.before != nullptr) call_outside_tasks(passes.before, passes, tasks);
+      const SegmentPasses& passes = batch[k].passes;
+      if (passes.before != nullptr) passes.before(passes.sampler, rest);
       batch[k].log_density =
           log_density({batch[k].position, batch[k].gradient, context.workspace}, context, true, passes);
-      if (passes.after != nullptr) call_outside_tasks(passes.after, passes, tasks);
+      if (passes.after != nullptr) passes.after(passes.sampler, rest);
     }
   }
 
-  // Log density and gradient at one position; without the log Jacobian if `jacobian` is false (rstan's adjust_transform
-  // = FALSE). The state's workspace must be the context's. Of `passes`, if any, those of the blocks that lie within a
-  // task are called.
+  // Log density and gradient at one position; without the log Jacobian if `jacobian` is false (rstan's
+  // adjust_transform = FALSE). The state's workspace must be the context's. Of `passes`, if any, those of the strips'
+  // segments are called.
   double log_density(const State& state, const EvaluationContext& context, bool jacobian,
-                     const BlockPasses& passes = {}) const {
+                     const SegmentPasses& passes = {}) const {
     const double log_jacobian = prepare(state, context);
     const Tasks tasks = cut_tasks(context.grainsize);
     const util::PartialSums sums{state.workspace + plan_.strips, strips_.n_strips, plan_.strip.stride,
@@ -144,7 +144,7 @@ class Regression final : public Density {
     const Regression* regression;
     State state;
     Tasks tasks;
-    BlockPasses passes;
+    SegmentPasses passes;
     util::PartialSums sums;
 
     void operator()(std::size_t task, double* scratch) const {
@@ -201,38 +201,16 @@ class Regression final : public Density {
     return log_jacobian;
   }
 
-  std::size_t n_layout_blocks() const {
-    const std::size_t n_bounds = design_.layout.block_numbers.size();
-    return n_bounds > 0 ? n_bounds - 1 : 0;
-  }
+  bool has_segments() const { return !design_.layout.segment_numbers.empty(); }
 
-  // Whether a block's strips are those of one task.
-  bool lies_in_task(std::size_t block, const Tasks& tasks) const {
-    const std::size_t first = block * design_.layout.strips_per_block;
-    const std::size_t last = std::min(first + design_.layout.strips_per_block, strips_.n_strips) - 1;
-    return first / tasks.strips == last / tasks.strips;
-  }
-
-  // For all blocks that lie in no task; the last is what no strip has to itself.
-  void call_outside_tasks(void (*pass)(void*, std::size_t), const BlockPasses& passes, const Tasks& tasks) const {
-    const std::size_t n = n_layout_blocks();
-    for (std::size_t block = 0; block < n; ++block)
-      if (!lies_in_task(block, tasks)) pass(passes.sampler, block);
-    pass(passes.sampler, n);
-  }
-
-  void run_task(std::size_t task, const Tasks& tasks, const State& state, const BlockPasses& passes,
+  void run_task(std::size_t task, const Tasks& tasks, const State& state, const SegmentPasses& passes,
                 double* scratch) const {
-    const bool in_blocks = passes.before != nullptr && n_layout_blocks() > 0;
-    const std::size_t per_block = in_blocks ? design_.layout.strips_per_block : tasks.strips;
+    const bool in_segments = passes.before != nullptr && has_segments();
     const std::size_t end = std::min((task + 1) * tasks.strips, strips_.n_strips);
-    for (std::size_t strip = task * tasks.strips; strip < end;) {
-      const std::size_t block = strip / per_block;
-      const std::size_t block_end = std::min((block + 1) * per_block, end);
-      const bool whole = in_blocks && strip == block * per_block && lies_in_task(block, tasks);
-      if (whole) passes.before(passes.sampler, block);
-      for (; strip < block_end; ++strip) run_strip(strip, state, scratch);
-      if (whole) passes.after(passes.sampler, block);
+    for (std::size_t strip = task * tasks.strips; strip < end; ++strip) {
+      if (in_segments) passes.before(passes.sampler, strip);
+      run_strip(strip, state, scratch);
+      if (in_segments) passes.after(passes.sampler, strip);
     }
   }
 

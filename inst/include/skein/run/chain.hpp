@@ -32,8 +32,8 @@ template <class Metric, template <class> class Kernel = kernel::Nuts>
 class Chain {
  public:
   // Throws std::invalid_argument if init or inverse_metric do not fit the dimension or the metric is not positive
-  // definite. Afterwards the first gradient is wanted. `block_bounds`: Density::block_bounds(), or one block.
-  Chain(std::size_t dimension, const ChainConfig& config, std::vector<std::size_t> block_bounds = {});
+  // definite. Afterwards the first gradient is wanted. `segment_bounds`: Density::segment_bounds(), or one segment.
+  Chain(std::size_t dimension, const ChainConfig& config, std::vector<std::size_t> segment_bounds = {});
 
   ChainStatus status() const { return status_; }
 
@@ -89,9 +89,9 @@ class Chain {
 };
 
 template <class Metric, template <class> class Kernel>
-Chain<Metric, Kernel>::Chain(std::size_t dimension, const ChainConfig& config, std::vector<std::size_t> block_bounds)
+Chain<Metric, Kernel>::Chain(std::size_t dimension, const ChainConfig& config, std::vector<std::size_t> segment_bounds)
     : config_(config),
-      kernel_(dimension, config.kernel_config<typename Kernel<Metric>::Config>(), std::move(block_bounds)),
+      kernel_(dimension, config.kernel_config<typename Kernel<Metric>::Config>(), std::move(segment_bounds)),
       warmup_(dimension, config.warmup, config.adaptation, config.step_size),
       search_(dimension),
       step_size_(config.step_size),

@@ -24,12 +24,12 @@ class PooledChain {
  public:
   using Approach = Chain<kernel::DiagonalMetric, kernel::Nuts>;
 
-  // `block_bounds`: as in Chain.
+  // `segment_bounds`: as in Chain.
   PooledChain(std::size_t dimension, const ChainConfig& config, const typename Kernel::Config& kernel_config,
-              std::vector<std::size_t> block_bounds = {})
+              std::vector<std::size_t> segment_bounds = {})
       : config_(config),
         kernel_(dimension, kernel_config),
-        block_bounds_(std::move(block_bounds)),
+        segment_bounds_(std::move(segment_bounds)),
         start_(dimension, config) {}
 
   // Begins with a chain of NUTS, `n` iterations of warm-up and no more. If `hands_on`, a kernel with a metric of its
@@ -41,7 +41,7 @@ class PooledChain {
     approach.chain = config_.chain | approach_bit;
     approach.iterations = approach.warmup = n;
     approach.nuts.max_treedepth = max_treedepth;
-    approach_.reset(new Approach(kernel_.dimension(), approach, block_bounds_));
+    approach_.reset(new Approach(kernel_.dimension(), approach, segment_bounds_));
   }
 
   ChainStatus status() const { return status_; }
@@ -132,7 +132,7 @@ class PooledChain {
 
   ChainConfig config_;
   Kernel kernel_;
-  std::vector<std::size_t> block_bounds_;
+  std::vector<std::size_t> segment_bounds_;
   std::unique_ptr<Approach> approach_;
   bool hands_on_ = false;
   InitialPoint start_;

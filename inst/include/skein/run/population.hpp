@@ -39,13 +39,13 @@ class CheesPopulation {
   static constexpr bool pools = true;
   using Machine = PooledChain<adapt::Chees::Kernel>;
 
-  CheesPopulation(std::size_t dimension, const RunConfig& config, const std::vector<std::size_t>& block_bounds)
+  CheesPopulation(std::size_t dimension, const RunConfig& config, const std::vector<std::size_t>& segment_bounds)
       : chees_(dimension, config.chain.warmup, config.chees, config.chain.adaptation),
         config_(config),
-        block_bounds_(block_bounds) {}
+        segment_bounds_(segment_bounds) {}
 
   Machine make(std::size_t dimension, const ChainConfig& config) const {
-    Machine machine(dimension, config, config_.chain.hmc, block_bounds_);
+    Machine machine(dimension, config, config_.chain.hmc, segment_bounds_);
     if (!config.inverse_metric.empty() &&
         !machine.kernel().metric().set_inverse(config.inverse_metric.data(), config.inverse_metric.size()))
       throw std::invalid_argument("an inverse metric has the wrong size or is not positive");
@@ -73,7 +73,7 @@ class CheesPopulation {
  private:
   adapt::Chees chees_;
   const RunConfig& config_;
-  std::vector<std::size_t> block_bounds_;
+  std::vector<std::size_t> segment_bounds_;
 };
 
 class MeadsPopulation {
@@ -81,14 +81,14 @@ class MeadsPopulation {
   static constexpr bool pools = true;
   using Machine = PooledChain<adapt::Meads::Kernel>;
 
-  MeadsPopulation(std::size_t dimension, const RunConfig& config, const std::vector<std::size_t>& block_bounds)
+  MeadsPopulation(std::size_t dimension, const RunConfig& config, const std::vector<std::size_t>& segment_bounds)
       : meads_(dimension, config.chain.adaptation.engaged ? config.chain.warmup : 0, config.meads,
                config.inverse_metrics.empty() ? std::vector<double>() : config.inverse_metrics.front()),
         config_(config),
-        block_bounds_(block_bounds) {}
+        segment_bounds_(segment_bounds) {}
 
   Machine make(std::size_t dimension, const ChainConfig& config) const {
-    Machine machine(dimension, config, config_.meads, block_bounds_);
+    Machine machine(dimension, config, config_.meads, segment_bounds_);
     approach_first(machine, config, false);
     return machine;
   }
@@ -115,7 +115,7 @@ class MeadsPopulation {
  private:
   adapt::Meads meads_;
   const RunConfig& config_;
-  std::vector<std::size_t> block_bounds_;
+  std::vector<std::size_t> segment_bounds_;
 };
 
 }  // namespace run

@@ -28,7 +28,7 @@ RunResult run_independent(const Density& density, const RunConfig& config, const
              density, config, output, nobody,
              [&](std::size_t index) {
                return std::unique_ptr<Machine>(
-                   new Machine(density.dimension(), config.chain_config(index), density.block_bounds()));
+                   new Machine(density.dimension(), config.chain_config(index), density.segment_bounds()));
              })
       .run(monitor);
 }
@@ -47,7 +47,7 @@ RunResult run_pooled(const Density& density, const RunConfig& config, const Outp
   using Machine = typename Population::Machine;
   if (config.metric == MetricKind::dense)
     throw std::invalid_argument("populations of chains learn diagonal metrics only");
-  Population population(density.dimension(), config, density.block_bounds());
+  Population population(density.dimension(), config, density.segment_bounds());
   return Engine<Machine, Population>(density, config, output, population, [&](std::size_t index) {
            return std::unique_ptr<Machine>(
                new Machine(population.make(density.dimension(), config.chain_config(index))));

@@ -94,7 +94,7 @@ bool ChainTimer::run(parallel::Team* team, double* scratch, const parallel::Stop
 // to their places.
 template <class Metric, class Begin>
 bool ChainTimer::run_with(const EvaluationContext& context, const parallel::StopFlag& stop, Begin&& begin) {
-  Chain<Metric> chain(density_.dimension(), config_.chain_config(0), density_.block_bounds());
+  Chain<Metric> chain(density_.dimension(), config_.chain_config(0), density_.segment_bounds());
   evaluate(chain, context);
   if (!begin()) return false;
   const Clock::time_point start = Clock::now();
