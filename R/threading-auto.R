@@ -6,7 +6,7 @@ auto_thread_us <- 5
 
 # Much longer than claiming a task takes, short enough that the last one is not waited for: the core's own choice for
 # the rows it was tuned on (parallel/reduce_sum.hpp), carried over to rows of another cost.
-auto_task_us <- 1.5
+auto_task_us <- 0.75
 
 # `run` with numbers in place of "auto". time_gradient() returns microseconds of one gradient by the plain loop.
 resolve_threads <- function(run, density, n_rows, quiet, time_gradient = time_one_gradient) {

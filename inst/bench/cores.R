@@ -59,5 +59,6 @@ lines <- c(
   paste0("- ", header), "", table_lines(shown)
 )
 writeLines(lines, paste0(name, ".md"))
+table[] <- lapply(table, signif, 4)
 writeLines(c(paste0("# ", header), capture.output(utils::write.csv(table, row.names = FALSE))), paste0(name, ".csv"))
 writeLines(lines)

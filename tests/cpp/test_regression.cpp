@@ -201,6 +201,7 @@ struct Mover {
   std::vector<double> target, position, gradient, gradient_seen;
   std::vector<std::size_t> bounds;
   std::vector<std::atomic<int>> before, after;
+  std::atomic<int> n_misplaced{0};  // passes of which the other had come, or had not
 
   Mover(const skein::Density& density, const std::vector<double>& to)
       : target(to),
@@ -215,14 +216,14 @@ struct Mover {
     return {[](void* sampler, std::size_t segment) {
               Mover& mover = *static_cast<Mover*>(sampler);
               ++mover.before[segment];
-              CHECK(mover.after[segment] == 0);
+              if (mover.after[segment] != 0) ++mover.n_misplaced;
               for (std::size_t i = mover.bounds[segment]; i < mover.bounds[segment + 1]; ++i)
                 mover.position[i] = mover.target[i];
             },
             [](void* sampler, std::size_t segment) {
               Mover& mover = *static_cast<Mover*>(sampler);
               ++mover.after[segment];
-              CHECK(mover.before[segment] == 1);
+              if (mover.before[segment] != 1) ++mover.n_misplaced;
               for (std::size_t i = mover.bounds[segment]; i < mover.bounds[segment + 1]; ++i)
                 mover.gradient_seen[i] = mover.gradient[i];
             },
@@ -240,6 +241,7 @@ void check_passes(const Regression& density, const std::vector<double>& own, con
   density.evaluate(&one, 1, context);
   CHECK(one.log_density == lp);
   CHECK(mover.gradient_seen == gradient);
+  CHECK(mover.n_misplaced == 0);
   for (std::size_t b = 0; b + 1 < mover.bounds.size(); ++b) CHECK(mover.before[b] == 1 && mover.after[b] == 1);
 }
 

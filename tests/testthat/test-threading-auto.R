@@ -7,8 +7,8 @@ test_that("threads follow from the time of a gradient and the cores of a chain",
 })
 
 test_that("tasks take as long whatever a row costs, and leave one for each thread", {
-  expect_identical(choose_threads(15, 1e4, 2)$grainsize, 1000)
-  expect_identical(choose_threads(150, 1e4, 2)$grainsize, 100)
+  expect_identical(choose_threads(15, 1e4, 2)$grainsize, 500)
+  expect_identical(choose_threads(150, 1e4, 2)$grainsize, 50)
   expect_identical(choose_threads(1e5, 100, 8)$grainsize, 1)
   expect_lte(choose_threads(10, 6, 2)$grainsize, 3)
 })
