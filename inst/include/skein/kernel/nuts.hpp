@@ -50,6 +50,10 @@ class Nuts {
         step_(dimension, std::move(segment_bounds), config.max_treedepth + 1),
         sample_(states_.acquire()) {}
 
+  // A step under way points to the metric.
+  Nuts(const Nuts&) = delete;
+  Nuts& operator=(const Nuts&) = delete;
+
   std::size_t dimension() const { return metric_.dimension(); }
   Metric& metric() { return metric_; }
   const Metric& metric() const { return metric_; }

@@ -10,6 +10,7 @@
 #include "../density.hpp"
 #include "../util/aligned.hpp"
 #include "../util/pairwise.hpp"
+#include "../util/prefetch.hpp"
 #include "leapfrog.hpp"
 #include "steps.hpp"
 
@@ -26,8 +27,7 @@ class TreeStep {
   TreeStep(std::size_t dimension, std::vector<std::size_t> bounds, int max_merges)
       : bounds_(Metric::stores_velocity || bounds.empty() ? std::vector<std::size_t>{0, dimension} : std::move(bounds)),
         merges_(static_cast<std::size_t>(max_merges)),
-        stride_(util::round_up_8(1 + n_run_checks * merges_.size())),
-        sums_(stride_ * n_segments()) {
+        sums_(util::round_up_8(1 + n_run_checks * merges_.size()) * n_segments()) {
     for (std::size_t& bound : bounds_) bound = util::round_up_8(bound);
   }
 
@@ -52,7 +52,10 @@ class TreeStep {
   // The next position of a segment.
   void before(std::size_t segment) {
     // after() will read them, and they stand in the cache of the thread that planned the step.
-    for (std::size_t k = 0; k < n_merges_; ++k) prefetch(&merges_[k]);
+    for (std::size_t k = 0; k < n_merges_; ++k) {
+      util::prefetch(&merges_[k]);
+      util::prefetch(&merges_[k].single_points);
+    }
     if constexpr (Metric::stores_velocity)
       leapfrog_begin(*metric_, epsilon_, from_, to_);
     else
@@ -65,7 +68,7 @@ class TreeStep {
   void after(std::size_t segment) {
     const StepTable& steps = metric_->steps();
     const std::size_t begin = bounds_[segment], end = bounds_[segment + 1];
-    double* sums = sums_.data() + segment * stride_;
+    double* sums = sums_.data() + segment * stride();
     if constexpr (Metric::stores_velocity)
       sums[0] = 2 * leapfrog_end(*metric_, epsilon_, to_);
     else
@@ -89,7 +92,7 @@ class TreeStep {
   }
 
   // After all segments; then kinetic_energy() and goes_on() may be asked.
-  void join() { util::PartialSums{sums_.data(), n_segments(), stride_, n_sums_}.join(); }
+  void join() { util::PartialSums{sums_.data(), n_segments(), stride(), n_sums_}.join(); }
 
   double kinetic_energy() const { return 0.5 * sums_[0]; }
 
@@ -109,18 +112,11 @@ class TreeStep {
     std::size_t first_sum;
   };
 
-  static void prefetch(const Merge* merge) {
-#if defined(__GNUC__)
-    __builtin_prefetch(merge);
-    __builtin_prefetch(reinterpret_cast<const char*>(merge) + 64);
-#else
-    (void)merge;
-#endif
-  }
+  // Whole cache lines, no more than the merges of this step need: each is read by another thread than wrote it.
+  std::size_t stride() const { return util::round_up_8(n_sums_); }
 
   std::vector<std::size_t> bounds_;
   std::vector<Merge> merges_;
-  std::size_t stride_;
   util::AlignedArray<double> sums_;  // of each segment: p' M^-1 p, then the checks of each merge
 
   const Metric* metric_ = nullptr;

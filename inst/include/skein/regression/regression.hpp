@@ -11,6 +11,7 @@
 #include "../parallel/reduce_sum.hpp"
 #include "../parallel/team.hpp"
 #include "../util/pairwise.hpp"
+#include "../util/prefetch.hpp"
 #include "design_builder.hpp"
 #include "groups.hpp"
 #include "kernel_table.hpp"
@@ -206,6 +207,9 @@ class Regression final : public Density {
   void run_task(std::size_t task, const Tasks& tasks, const State& state, const SegmentPasses& passes,
                 double* scratch) const {
     const bool in_segments = passes.before != nullptr && has_segments();
+    // For a helper these lines are in the owner's cache, and it would ask for one after the other.
+    util::prefetch(values(state));
+    if (design_.sorted_group != no_block) util::prefetch(state.workspace + plan_.groups[design_.sorted_group].a);
     const std::size_t end = std::min((task + 1) * tasks.strips, strips_.n_strips);
     for (std::size_t strip = task * tasks.strips; strip < end; ++strip) {
       if (in_segments) passes.before(passes.sampler, strip);
