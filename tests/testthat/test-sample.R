@@ -79,3 +79,24 @@ test_that("a start that fails names the parameters at fault", {
     stop_failed_start(failure, fit), "Chain 2.*Intercept.*L_1", class = "skein_failed_start"
   )
 })
+
+test_that("positions and metrics are in the reference layout, in whatever order levels are sampled", {
+  # Groups of unequal sizes, so that their order by size is not that of their levels.
+  set.seed(3)
+  size <- rep(c(2, 30, 5, 60, 1, 12), 10)
+  data <- data.frame(g = factor(rep(seq_along(size), size)))
+  data$y <- rpois(nrow(data), exp(1 + rnorm(length(size))[data$g]))
+  for (metric in c("diag_e", "dense_e")) {
+    fit <- suppressWarnings(brm(y ~ 1 + (1 | g), data, poisson(),
+      chains = 1, iter = 600, seed = 1, refresh = 0, control = list(metric = metric),
+      prior = prior(constant(1), class = sd, group = g)
+    ))
+    draws <- as.matrix(fit)
+    effects <- draws[, grepl("^r_g", colnames(draws))]
+    # With a standard deviation of 1 the standardised effects are the effects.
+    expect_identical(unname(fit$fit$positions$last_draw[-1, 1]), unname(effects[nrow(effects), ]))
+    inverse <- extract_warmup_info(fit)$inv_metric[[1]]
+    if (metric == "dense_e") inverse <- diag(inverse)
+    expect_gt(cor(inverse[-1], apply(effects, 2, var)), 0.8)
+  }
+})
